@@ -2,41 +2,41 @@
 // `createHttpClient` (http-client.ts), which alone knows undici: kept connections, limits, redirects, proxies, addresses.
 
 export interface HttpRequest {
-	readonly url: string;
-	readonly method?: string | undefined;
-	/** Names in any case; sent as given. */
-	readonly headers?: Readonly<Record<string, string>> | undefined;
-	readonly body?: string | Uint8Array | undefined;
-	/** For the whole exchange, retries excluded, in milliseconds. */
-	readonly timeout?: number | undefined;
-	/** Largest body in bytes, after decompression. */
-	readonly maxSize?: number | undefined;
-	readonly maxRedirects?: number | undefined;
-	/** Tries in all for transient errors (refused, reset, 429, 502, 503, 504); 1 means none again. */
-	readonly tries?: number | undefined;
-	/** Statuses that are an answer rather than a Failure; default 200 to 299. */
-	readonly accept?: ((status: number) => boolean) | undefined;
-	/** Least time between two requests to this request's host, in milliseconds. */
-	readonly minDelay?: number | undefined;
+  readonly url: string;
+  readonly method?: string | undefined;
+  /** Names in any case; sent as given. */
+  readonly headers?: Readonly<Record<string, string>> | undefined;
+  readonly body?: string | Uint8Array | undefined;
+  /** For the whole exchange, retries excluded, in milliseconds. */
+  readonly timeout?: number | undefined;
+  /** Largest body in bytes, after decompression. */
+  readonly maxSize?: number | undefined;
+  readonly maxRedirects?: number | undefined;
+  /** Tries in all for transient errors (refused, reset, 429, 502, 503, 504); 1 means none again. */
+  readonly tries?: number | undefined;
+  /** Statuses that are an answer rather than a Failure; default 200 to 299. */
+  readonly accept?: ((status: number) => boolean) | undefined;
+  /** Least time between two requests to this request's host, in milliseconds. */
+  readonly minDelay?: number | undefined;
 }
 
 export interface HttpResponse {
-	readonly status: number;
-	/** Names in lower case; repeated fields joined by `, ` (Set-Cookie is dropped: cookies are off). */
-	readonly headers: Readonly<Record<string, string>>;
-	/** The body, decompressed. */
-	readonly body: Uint8Array;
-	/** Where the answer came from, after redirects. */
-	readonly url: string;
+  readonly status: number;
+  /** Names in lower case; repeated fields joined by `, ` (Set-Cookie is dropped: cookies are off). */
+  readonly headers: Readonly<Record<string, string>>;
+  /** The body, decompressed. */
+  readonly body: Uint8Array;
+  /** Where the answer came from, after redirects. */
+  readonly url: string;
 }
 
 export interface HttpClient {
-	/**
-	 * Sends a request and reads the whole answer. Throws a Failure: `unreachable` (refused, DNS, TLS, reset, truncated),
-	 * `timed-out`, `too-large`, `http-status`, `rate-limited` (with Retry-After), `refused` (address or scheme not
-	 * allowed, redirect loop), `cancelled`.
-	 */
-	request(request: HttpRequest, signal: AbortSignal): Promise<HttpResponse>;
-	/** Closes kept connections. */
-	close(): Promise<void>;
+  /**
+   * Sends a request and reads the whole answer. Throws a Failure: `unreachable` (refused, DNS, TLS, reset, truncated),
+   * `timed-out`, `too-large`, `http-status`, `rate-limited` (with Retry-After), `refused` (address or scheme not
+   * allowed, redirect loop), `cancelled`.
+   */
+  request(request: HttpRequest, signal: AbortSignal): Promise<HttpResponse>;
+  /** Closes kept connections. */
+  close(): Promise<void>;
 }
