@@ -10,9 +10,10 @@ const processes = createProcesses();
 const env = { PATH: '/usr/local/bin:/usr/bin:/bin' };
 const never = new AbortController().signal;
 
+// --norc: a bash whose input is a socket, which is what Node makes, takes itself for a remote shell and reads ~/.bashrc
 const sh = (script: string, more: Partial<Parameters<typeof processes.run>[0]> = {}) => ({
   file: 'bash',
-  args: ['-c', script],
+  args: ['--norc', '-c', script],
   env,
   ...more,
 });
