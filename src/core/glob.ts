@@ -12,7 +12,7 @@ export function isGlob(text: string): boolean {
 }
 
 function translate(pattern: string): string {
-  return pattern.replace(/\*\*|[*?]|\{[^{}]*\}|[\\^$.|+()[\]{}/-]/gu, (token) => {
+  return pattern.replace(/\*\*|[*?]|\{[^{}]*\}|[\\^$.|+()[\]{}]/gu, (token) => {
     if (token === '**') return '.*';
     if (token === '*') return '[^/]*';
     if (token === '?') return '[^/]';
