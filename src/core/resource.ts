@@ -47,6 +47,8 @@ export interface Definition {
   /** Never polled (classic `manual="true"`). */
   readonly manual: boolean;
   readonly timing: Timing;
+  /** Time zone of the schedule and of clock steps; null where the definition names none (UTC). */
+  readonly timezone: string | null;
   readonly extraction: Extraction;
   /** A pattern (linear time, unanchored) that the value must match; anything else is a failure. */
   readonly accept: string | null;
@@ -79,6 +81,8 @@ export type Resource =
       readonly name: string;
       readonly branch: string;
       readonly tip: string;
+      /** Tree of the tip: change commits keep it. */
+      readonly tree: string;
       readonly source: DefinitionSource;
       readonly definition: Definition;
     }
