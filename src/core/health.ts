@@ -1,5 +1,5 @@
 // How a resource has been doing: consecutive failures counted and kept, and the moments when somebody is told.
-import type { FailureDetails, FailureReason } from './failure.ts';
+import type { FailureReason } from './failure.ts';
 
 /** A failure as it is kept and shown: plain data. */
 export interface ErrorReport {
@@ -7,7 +7,6 @@ export interface ErrorReport {
   readonly message: string;
   /** Position and kind of the extract step, such as `2 json`. */
   readonly step: string | null;
-  readonly details?: FailureDetails;
 }
 
 /** Consecutive failures of one resource (or of the push). Times are milliseconds since the epoch. */

@@ -23,8 +23,8 @@ export interface CheckOutcome {
   readonly why?: string;
   /** The extract steps changed together with the value: recorded, but nothing is due. */
   readonly rebaselined?: true;
-  /** First check after failures that were told. */
-  readonly recovered?: true;
+  /** The moment when somebody is told: enough failures in a row, or the first success after them. */
+  readonly transition?: 'failing' | 'recovered';
   /** Consecutive failures, this one included. */
   readonly failures?: number;
 }

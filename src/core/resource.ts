@@ -93,7 +93,8 @@ export type Resource =
       readonly branch: string;
       /** Null where the definition on the default branch has no branch yet. */
       readonly tip: string | null;
-      readonly source: DefinitionSource;
+      /** Null where it is not even clear which file it is. */
+      readonly source: DefinitionSource | null;
       readonly failure: Failure;
     }
   /** Defined on the default branch but without a branch: never polled until `start` makes the branch. */

@@ -1,0 +1,83 @@
+// The conversation between a command and the live agent: a greeting, one request, outcomes as they come, an end.
+import { z } from 'zod';
+import { Failure, type FailureReason } from '../core/failure.ts';
+import type { CheckOutcome } from '../core/outcome.ts';
+import type { RoundResult, Selection } from '../pipeline/round.ts';
+import { connectToSocket, type Line, listenOnSocket } from '../system/socket.ts';
+
+/** What an agent says first, so that a command never talks to the agent of another repository. */
+const greetingSchema = z.object({ spread_cron: z.literal(1), repository: z.string(), pid: z.number() });
+
+const requestSchema = z.object({
+  check: z.discriminatedUnion('kind', [
+    z.object({ kind: z.literal('due') }),
+    z.object({ kind: z.literal('all') }),
+    z.object({ kind: z.literal('named'), names: z.array(z.string()) }),
+  ]),
+});
+
+const replySchema = z.union([
+  z.object({ outcome: z.custom<CheckOutcome>((value) => typeof value === 'object' && value !== null) }),
+  z.object({ end: z.object({ remote_failure: z.object({ reason: z.string(), message: z.string() }).nullable() }) }),
+]);
+
+/** Serves rounds to commands. `round` runs after whatever round is under way. */
+export function serveControl(options: {
+  readonly path: string;
+  readonly repository: string;
+  readonly pid: number;
+  round(select: Selection, onOutcome: (outcome: CheckOutcome) => void): Promise<RoundResult>;
+}): Promise<{ close(): Promise<void> }> {
+  return listenOnSocket(options.path, async (line) => {
+    line.send({ spread_cron: 1, repository: options.repository, pid: options.pid });
+    for await (const received of line.received) {
+      const { check } = requestSchema.parse(received);
+      const select: Selection = check.kind === 'named' ? { kind: 'named', names: new Set(check.names) } : check;
+      const { remoteFailure } = await options.round(select, (outcome) => line.send({ outcome }));
+      const failure = remoteFailure && { reason: remoteFailure.reason, message: remoteFailure.message };
+      line.send({ end: { remote_failure: failure } });
+    }
+  });
+}
+
+/** A connection to the agent of this repository; null where there is none. */
+export async function reachAgent(path: string, repository: string): Promise<LiveAgent | null> {
+  const line = await connectToSocket(path);
+  if (line === null) return null;
+  const received = line.received[Symbol.asyncIterator]();
+  const greeting = greetingSchema.safeParse((await received.next()).value);
+  if (!greeting.success || greeting.data.repository !== repository) {
+    line.close();
+    throw new Failure('locked', 'the socket belongs to the agent of another repository', { path });
+  }
+  return { pid: greeting.data.pid, check: (select, onOutcome) => converse(line, received, select, onOutcome) };
+}
+
+export interface LiveAgent {
+  readonly pid: number;
+  /** Has the agent run a round; resolves to the remote's failure, if any. */
+  check(select: Selection, onOutcome: (outcome: CheckOutcome) => void): Promise<Failure | null>;
+}
+
+async function converse(
+  line: Line,
+  received: AsyncIterator<unknown>,
+  select: Selection,
+  onOutcome: (outcome: CheckOutcome) => void,
+): Promise<Failure | null> {
+  line.send({ check: select.kind === 'named' ? { kind: 'named', names: [...select.names] } : select });
+  try {
+    for (let next = await received.next(); next.done !== true; next = await received.next()) {
+      const reply = replySchema.parse(next.value);
+      if ('outcome' in reply) {
+        onOutcome(reply.outcome);
+        continue;
+      }
+      const failure = reply.end.remote_failure;
+      return failure === null ? null : new Failure(failure.reason as FailureReason, failure.message);
+    }
+  } finally {
+    line.close();
+  }
+  throw new Failure('cancelled', 'the agent stopped before the round ended: try again');
+}

@@ -1,0 +1,168 @@
+// Making resources: a branch each, with its definition and a baseline on top that no CI runs for.
+import { formatCommitMessage } from '../core/change-commit.ts';
+import { Failure } from '../core/failure.ts';
+import { formatInstant } from '../core/instant.ts';
+import type { Definition, Layout } from '../core/resource.ts';
+import { formatSubject } from '../core/subject.ts';
+import { editTree, type TreeEdits } from '../git/edit-tree.ts';
+import { encodeBlob, encodeCommit } from '../git/objects.ts';
+import type { Identity, NewObject, PushResult, RefUpdate, Repository } from '../git/repository.ts';
+
+/** A resource to make. */
+export interface NewResource {
+  readonly name: string;
+  readonly branch: string;
+  readonly definition: Definition;
+  /** The value that was shown; null where extraction gave nothing. */
+  readonly value: { readonly value: string; readonly full?: string | undefined } | null;
+  /** Milliseconds since the epoch. */
+  readonly observedAt: number;
+  /** The definition file to write, or null where it is on the default branch already (`start`). */
+  readonly file: { readonly layout: Layout; readonly name: string; readonly content: Uint8Array } | null;
+}
+
+export interface AddTools {
+  readonly repository: Repository;
+  readonly identity: Identity;
+  readonly agentId: string;
+  /** Milliseconds since the epoch. */
+  readonly now: number;
+  /** `due`: the first value is an ordinary change, so that CI runs for it; `baseline`: it is not. */
+  readonly first: 'baseline' | 'due';
+}
+
+/** Where the default branch is. */
+export interface Base {
+  readonly branch: string;
+  readonly commit: string;
+  readonly tree: string;
+}
+
+/** Definition files that a directory may hold; a new one replaces whatever was copied from the default branch. */
+const DEFINITION_FILES = ['resource.yaml', 'options', 'trigger'];
+
+/**
+ * Pushes the definitions, then the branches: a crash between the two leaves resources that are *not started*, never a
+ * branch without a definition. Resolves to what became of each branch. Throws a Failure where the default branch did not
+ * accept the definitions; then no branch was made.
+ */
+export async function addResources(
+  resources: readonly NewResource[],
+  base: Base,
+  tools: AddTools,
+  signal: AbortSignal,
+): Promise<ReadonlyMap<string, PushResult>> {
+  const central = await pushCentralDefinitions(resources, base, tools, signal);
+  const objects: NewObject[] = [];
+  const updates: RefUpdate[] = [];
+  for (const resource of resources) {
+    const start = resource.file?.layout === 'branch' ? await ownDefinition(resource, base, tools, objects) : central;
+    const top = firstCommit(resource, start, tools);
+    objects.push(top);
+    updates.push({ ref: `refs/heads/${resource.branch}`, expected: null, next: top.oid });
+  }
+  const results = await tools.repository.push(updates, objects, signal);
+  return new Map(
+    resources.map(({ name, branch }) => [name, results.get(`refs/heads/${branch}`) ?? { kind: 'stale' as const }]),
+  );
+}
+
+interface Start {
+  readonly commit: string;
+  readonly tree: string;
+}
+
+async function pushCentralDefinitions(
+  resources: readonly NewResource[],
+  base: Base,
+  tools: AddTools,
+  signal: AbortSignal,
+): Promise<Start> {
+  const objects: NewObject[] = [];
+  const edits = new Map<string, string | null>();
+  const names: string[] = [];
+  for (const { name, file } of resources) {
+    if (file?.layout !== 'central') continue;
+    names.push(name);
+    putDefinition(`branches/${name}/`, file.name, file.content, edits, objects);
+  }
+  if (names.length === 0) return base;
+  const start = await commitEdits(edits, names, base, tools, objects);
+  const ref = `refs/heads/${base.branch}`;
+  const results = await tools.repository.push([{ ref, expected: base.commit, next: start.commit }], objects, signal);
+  const result = results.get(ref);
+  if (result?.kind === 'accepted') return start;
+  if (result?.kind === 'refused') {
+    throw new Failure(
+      'push-refused',
+      'the remote refuses pushes to the default branch: use --layout branch, or add the definition by a pull request and run spread-cron start',
+      { branch: base.branch, said: result.message },
+    );
+  }
+  throw new Failure('tip-moved', 'the default branch moved meanwhile: run the command again', { branch: base.branch });
+}
+
+async function ownDefinition(resource: NewResource, base: Base, tools: AddTools, objects: NewObject[]): Promise<Start> {
+  const edits = new Map<string, string | null>();
+  if (resource.file !== null) putDefinition('', resource.file.name, resource.file.content, edits, objects);
+  return commitEdits(edits, [resource.name], base, tools, objects);
+}
+
+function putDefinition(
+  directory: string,
+  fileName: string,
+  content: Uint8Array,
+  edits: Map<string, string | null>,
+  objects: NewObject[],
+): void {
+  const blob = encodeBlob(content);
+  objects.push(blob);
+  for (const other of DEFINITION_FILES) edits.set(`${directory}${other}`, null);
+  edits.set(`${directory}${fileName}`, blob.oid);
+}
+
+async function commitEdits(
+  edits: TreeEdits,
+  names: readonly string[],
+  base: Base,
+  tools: AddTools,
+  objects: NewObject[],
+): Promise<Start> {
+  const edited = await editTree(tools.repository, base.tree, edits);
+  const subject = names.length === 1 ? `Watch ${names[0]}` : `Watch ${names.length} resources`;
+  const text = names.length === 1 ? undefined : names.map((name) => `- ${name}`).join('\n');
+  const commit = encodeCommit({
+    tree: edited.tree,
+    parents: [base.commit],
+    identity: tools.identity,
+    authoredAt: tools.now,
+    message: formatCommitMessage({ subject, text, skipCi: true }),
+  });
+  objects.push(...edited.objects, commit);
+  return { commit: commit.oid, tree: edited.tree };
+}
+
+/** The commit on top: the value that was shown, or an empty start of the history. */
+function firstCommit(resource: NewResource, start: Start, tools: AddTools): NewObject {
+  const { definition, value } = resource;
+  const message =
+    value === null
+      ? formatCommitMessage({ subject: `Start watching ${resource.name}`, skipCi: true })
+      : formatCommitMessage({
+          subject: formatSubject(definition.message, value.value),
+          text: value.full,
+          skipCi: tools.first === 'baseline',
+          trailers: {
+            observed: formatInstant(resource.observedAt),
+            extractor: definition.fingerprint,
+            agent: tools.agentId,
+          },
+        });
+  return encodeCommit({
+    tree: start.tree,
+    parents: [start.commit],
+    identity: tools.identity,
+    authoredAt: value === null ? tools.now : resource.observedAt,
+    message,
+  });
+}

@@ -1,0 +1,230 @@
+// A round: one pass over many resources. Look at the repository once, check what is due within bounds, send what is
+// ready together.
+import { Failure, toFailure } from '../core/failure.ts';
+import { nextHealth, type Transition } from '../core/health.ts';
+import { formatInstant } from '../core/instant.ts';
+import type { CheckOutcome } from '../core/outcome.ts';
+import type { Resource } from '../core/resource.ts';
+import type { RefListing, Repository } from '../git/repository.ts';
+import type { NewestChanges } from '../state/history.ts';
+import type { Memory } from '../state/memory.ts';
+import type { Recorder } from '../state/record.ts';
+import type { Snapshot } from '../state/snapshot.ts';
+import type { Clock } from '../system/clock.ts';
+import { type CheckTools, check, type Watched } from './check.ts';
+import { noOutcome, reportFailure, skipped } from './outcome.ts';
+
+export interface RoundTools {
+  readonly repository: Repository;
+  /** The resources of one listing; the same object again where nothing moved. */
+  snapshot(listing: RefListing): Promise<Snapshot>;
+  readonly newestChanges: NewestChanges;
+  readonly recorder: Recorder;
+  observe: CheckTools['observe'];
+  /** Why a resource is not due now, or null where it is. */
+  notDue(resource: Watched, now: number): string | null;
+  /** Runs work within the bound for its kind (requests, shells). */
+  bounded(resource: Watched, work: () => Promise<void>): Promise<void>;
+  readonly memory: Memory;
+  readonly clock: Clock;
+  readonly tellAfter: number;
+}
+
+/** Which resources a round is about. */
+export type Selection =
+  /** Everything whose time has come; resources without a schedule of their own always. */
+  | { readonly kind: 'due' }
+  /** Only resources with a schedule of their own whose time has come. */
+  | { readonly kind: 'scheduled' }
+  /** Everything, whatever the schedules say. */
+  | { readonly kind: 'all' }
+  /** These, whatever their schedules say. */
+  | { readonly kind: 'named'; readonly names: ReadonlySet<string> };
+
+export interface RoundRequest {
+  readonly select: Selection;
+  /** Told as each check ends. */
+  readonly onOutcome: (outcome: CheckOutcome) => void;
+  /** Told how many checks there will be, once that is known. */
+  readonly onPlan?: (snapshot: Snapshot, checks: number) => void;
+}
+
+export interface RoundResult {
+  readonly outcomes: readonly CheckOutcome[];
+  /** Null where the remote could not be looked at; then there are no outcomes either. */
+  readonly snapshot: Snapshot | null;
+  /** Why the remote could not be reached, or a push did not arrive. */
+  readonly remoteFailure: Failure | null;
+  /** The moment when somebody is told about the remote. */
+  readonly transition: Transition;
+}
+
+export async function runRound(request: RoundRequest, tools: RoundTools, signal: AbortSignal): Promise<RoundResult> {
+  const looked = await look(tools, signal);
+  if (looked instanceof Failure) return finish([], null, looked, tools);
+  const plan = looked.resources
+    .map((resource) => planFor(resource, request, tools))
+    .filter((planned) => planned !== null);
+  const checks = plan.filter(({ kind }) => kind === 'check');
+  request.onPlan?.(looked, checks.length);
+
+  const outcomes: CheckOutcome[] = [];
+  const tell = (outcome: CheckOutcome) => {
+    outcomes.push(outcome);
+    request.onOutcome(outcome);
+  };
+  let extracting = checks.length;
+  const extracted = () => {
+    extracting -= 1;
+    if (extracting === 0) tools.recorder.flush();
+  };
+  const refreshed = sharedLook(tools);
+  await Promise.all(
+    plan.map(async (planned) => {
+      if (planned.kind === 'told') return tell(planned.outcome);
+      const { resource } = planned;
+      const forThis = checkTools(resource, tools, refreshed, extracted);
+      const outcome = await check(resource, forThis, signal).catch((error: unknown) =>
+        signal.aborted ? skipped(resource, 'stopped', 0) : failedOutcome(resource, toFailure(error), tools),
+      );
+      tell(outcome);
+    }),
+  );
+  tools.memory.keepOnly(new Set(looked.resources.map(({ name }) => name)));
+  const unsent = outcomes.find(
+    ({ error, outcome }) => outcome !== 'failed' && error !== null && error.reason !== 'push-refused',
+  );
+  const failure = unsent?.error == null ? null : new Failure(unsent.error.reason, unsent.error.message);
+  return finish(outcomes, looked, failure, tools);
+}
+
+type Planned =
+  | { readonly kind: 'check'; readonly resource: Watched }
+  | { readonly kind: 'told'; readonly outcome: CheckOutcome };
+
+/** What a round does about a resource; null where it says nothing about it. */
+function planFor(resource: Resource, request: RoundRequest, tools: RoundTools): Planned | null {
+  const { select } = request;
+  const named = select.kind === 'named' && select.names.has(resource.name);
+  if (select.kind === 'named' && !named) return null;
+  if (
+    select.kind === 'scheduled' &&
+    !(resource.state === 'watched' && resource.definition.timing.kind !== 'interval')
+  ) {
+    return null;
+  }
+  const pass = (why: string): Planned => ({ kind: 'told', outcome: skipped(resource, why, 0) });
+  switch (resource.state) {
+    case 'no-definition':
+      return named ? pass('the branch holds no definition') : null;
+    case 'not-started':
+      return pass(`not started: spread-cron start ${resource.name} makes its branch`);
+    case 'broken':
+      return { kind: 'told', outcome: failedOutcome(resource, resource.failure, tools) };
+    case 'watched': {
+      if (resource.definition.manual) return pass('manual');
+      const notDue =
+        select.kind === 'due' || select.kind === 'scheduled' ? tools.notDue(resource, tools.clock.now()) : null;
+      return notDue === null ? { kind: 'check', resource } : pass(notDue);
+    }
+    default:
+      return resource satisfies never;
+  }
+}
+
+/** The outcome of a resource that could not be checked at all. */
+function failedOutcome(resource: Resource, failure: Failure, tools: RoundTools): CheckOutcome {
+  const { memory, clock, tellAfter } = tools;
+  const before = memory.resource(resource.name);
+  const error = reportFailure(failure, null);
+  const { failing, transition } = nextHealth({ failing: before.failing, error, now: clock.now(), tellAfter });
+  memory.remember(resource.name, { ...before, failing });
+  return {
+    ...noOutcome(resource, 0),
+    outcome: 'failed',
+    error,
+    failing_since: failing === null ? null : formatInstant(failing.since),
+    ...(failing === null ? {} : { failures: failing.times }),
+    ...(transition === null ? {} : { transition }),
+  };
+}
+
+function checkTools(
+  resource: Watched,
+  tools: RoundTools,
+  refreshed: (resource: Watched, signal: AbortSignal) => Promise<Watched | null>,
+  extracted: () => void,
+): CheckTools {
+  return {
+    async observe(current, attempt, signal) {
+      let observation: Awaited<ReturnType<CheckTools['observe']>> | undefined;
+      await tools.bounded(resource, async () => {
+        observation = await tools.observe(current, attempt, signal);
+      });
+      if (attempt === 1) queueMicrotask(extracted);
+      if (observation === undefined) throw new Failure('internal', 'a check ended without an observation');
+      return observation;
+    },
+    newest: (current) => tools.newestChanges.of(current.branch),
+    record: tools.recorder.record,
+    refresh: refreshed,
+    memory: tools.memory,
+    clock: tools.clock,
+    tellAfter: tools.tellAfter,
+  };
+}
+
+/** One look at the repository: listing, objects, resources, newest changes. */
+async function look(tools: RoundTools, signal: AbortSignal): Promise<Snapshot | Failure> {
+  try {
+    const listing = await tools.repository.listRefs(signal);
+    await tools.repository.sync(listing, { lock: 'wait' }, signal);
+    const snapshot = await tools.snapshot(listing);
+    await tools.newestChanges.learn(tipsOf(snapshot));
+    return snapshot;
+  } catch (error) {
+    return toFailure(error);
+  }
+}
+
+/** The tips whose newest change a snapshot needs. */
+export function tipsOf(snapshot: Snapshot): { branch: string; tip: string; messages: Watched['definition'] }[] {
+  return snapshot.resources
+    .filter((resource) => resource.state === 'watched')
+    .map(({ branch, tip, definition }) => ({ branch, tip, messages: definition }));
+}
+
+/** After refused pushes many checks want to look again: those that ask while a look is under way wait for the next one. */
+function sharedLook(tools: RoundTools): (resource: Watched, signal: AbortSignal) => Promise<Watched | null> {
+  let running: Promise<unknown> = Promise.resolve();
+  let next: Promise<Snapshot | Failure> | null = null;
+  return async (resource, signal) => {
+    next ??= running.then(() => {
+      const looking = look(tools, signal);
+      running = looking;
+      next = null;
+      return looking;
+    });
+    const looked = await next;
+    if (looked instanceof Failure) throw looked;
+    const found = looked.byBranch.get(resource.branch);
+    return found?.state === 'watched' && !found.definition.manual ? found : null;
+  };
+}
+
+async function finish(
+  outcomes: readonly CheckOutcome[],
+  snapshot: Snapshot | null,
+  remoteFailure: Failure | null,
+  tools: RoundTools,
+): Promise<RoundResult> {
+  const { failing, transition } = nextHealth({
+    failing: tools.memory.remote.get(),
+    error: remoteFailure === null ? null : reportFailure(remoteFailure, null),
+    now: tools.clock.now(),
+    tellAfter: tools.tellAfter,
+  });
+  tools.memory.remote.set(failing);
+  await tools.memory.save();
+  return { outcomes, snapshot, remoteFailure, transition };
+}

@@ -1,0 +1,43 @@
+// The state directory of one resources repository: where its parts are. Everything in it can be deleted and rebuilt
+// from the remote, less what only this agent knows (counts of failures, pending confirmations).
+import { createHash } from 'node:crypto';
+import { basename, join } from 'node:path';
+
+export interface StateDirectory {
+  readonly root: string;
+  /** The bare mirror of the resources repository. */
+  readonly mirror: string;
+  /** What this agent remembers between rounds: failures, sightings, last values (memory.ts). */
+  readonly memory: string;
+  /** Held by the agent for its life. */
+  readonly agentLock: string;
+  /** Work trees of classic and shell definitions, one per tree that holds some. */
+  readonly workTrees: string;
+  /** `SNAP_COMMON` of each resource that evaluates classic shell. */
+  readonly common: string;
+}
+
+/** Twelve hex digits that stand for a repository, from its URL without credentials. */
+export function repositoryKey(url: string): string {
+  return createHash('sha256').update(url).digest('hex').slice(0, 12);
+}
+
+/** Paths below `base` for a repository: `<host>-<name>-<12 hex of the SHA-256 of the URL without credentials>`. */
+export function stateDirectory(base: string, url: string): StateDirectory {
+  const host = /^[a-z+]+:\/\/([^/:]+)/i.exec(url)?.[1] ?? /^(?:[^@/]+@)?([^/:]+):/.exec(url)?.[1] ?? 'local';
+  const name = basename(url.replace(/\/+$/, '').replace(/\.git$/, '')) || 'repository';
+  const root = join(base, [host, name, repositoryKey(url)].map(fileSafe).join('-'));
+  return {
+    root,
+    mirror: join(root, 'mirror.git'),
+    memory: join(root, 'memory.json'),
+    agentLock: join(root, 'agent.lock'),
+    workTrees: join(root, 'work'),
+    common: join(root, 'common'),
+  };
+}
+
+/** A text as one file name, without loss: everything unusual is percent-encoded. */
+export function fileSafe(text: string): string {
+  return encodeURIComponent(text).replace(/^\.|[*']/g, (character) => `%${character.charCodeAt(0).toString(16)}`);
+}
