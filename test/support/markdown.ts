@@ -57,11 +57,25 @@ export function tableRows(markdown: string, heading: string): readonly (readonly
 /** The text under a heading up to the next one of the same or a higher level. Throws where there is no such heading. */
 export function sectionOf(markdown: string, heading: string): string {
   const lines = markdown.split('\n');
-  const start = lines.findIndex((line) => line.replace(/^#+ /, '') === heading && line.startsWith('#'));
-  if (start === -1) throw new Error(`no heading "${heading}"`);
-  const level = /^#+/.exec(lines[start] ?? '')?.[0].length ?? 1;
-  const end = lines.findIndex((line, index) => index > start && (/^(#+) /.exec(line)?.[1]?.length ?? 7) <= level);
-  return join(lines.slice(start + 1, end === -1 ? lines.length : end));
+  const headings = headingsOf(lines);
+  const found = headings.find(({ text }) => text === heading);
+  if (found === undefined) throw new Error(`no heading "${heading}"`);
+  const end = headings.find(({ at, level }) => at > found.at && level <= found.level)?.at ?? lines.length;
+  return join(lines.slice(found.at + 1, end));
+}
+
+/** Headings outside of fenced blocks (a comment in a shell block looks like one). `at` is the index of the line. */
+function headingsOf(
+  lines: readonly string[],
+): readonly { readonly at: number; readonly level: number; readonly text: string }[] {
+  let fence: string | null = null;
+  return lines.flatMap((line, at) => {
+    const mark = /^`{3,}/.exec(line)?.[0];
+    if (fence === null && mark !== undefined) fence = mark;
+    else if (line === fence) fence = null;
+    const heading = fence === null ? /^(#{1,6}) (.*)$/.exec(line) : null;
+    return heading === null ? [] : [{ at, level: heading[1]?.length ?? 1, text: heading[2] ?? '' }];
+  });
 }
 
 function isRule(line: string): boolean {
