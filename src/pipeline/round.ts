@@ -22,7 +22,7 @@ export interface RoundTools {
   readonly recorder: Recorder;
   observe: CheckTools['observe'];
   /** Why a resource is not due now, or null where it is. */
-  notDue(resource: Watched, now: number): string | null;
+  notDue(resource: Watched, now: number): Promise<string | null>;
   /** Runs work within the bound for its kind (requests, shells). */
   bounded(resource: Watched, work: () => Promise<void>): Promise<void>;
   readonly memory: Memory;
@@ -62,9 +62,8 @@ export interface RoundResult {
 export async function runRound(request: RoundRequest, tools: RoundTools, signal: AbortSignal): Promise<RoundResult> {
   const looked = await look(tools, signal);
   if (looked instanceof Failure) return finish([], null, looked, tools);
-  const plan = looked.resources
-    .map((resource) => planFor(resource, request, tools))
-    .filter((planned) => planned !== null);
+  const planned = await Promise.all(looked.resources.map((resource) => planFor(resource, request, tools)));
+  const plan = planned.filter((one) => one !== null);
   const checks = plan.filter(({ kind }) => kind === 'check');
   request.onPlan?.(looked, checks.length);
 
@@ -103,7 +102,7 @@ type Planned =
   | { readonly kind: 'told'; readonly outcome: CheckOutcome };
 
 /** What a round does about a resource; null where it says nothing about it. */
-function planFor(resource: Resource, request: RoundRequest, tools: RoundTools): Planned | null {
+async function planFor(resource: Resource, request: RoundRequest, tools: RoundTools): Promise<Planned | null> {
   const { select } = request;
   const named = select.kind === 'named' && select.names.has(resource.name);
   if (select.kind === 'named' && !named) return null;
@@ -123,8 +122,9 @@ function planFor(resource: Resource, request: RoundRequest, tools: RoundTools): 
       return { kind: 'told', outcome: failedOutcome(resource, resource.failure, tools) };
     case 'watched': {
       if (resource.definition.manual) return pass('manual');
-      const notDue =
-        select.kind === 'due' || select.kind === 'scheduled' ? tools.notDue(resource, tools.clock.now()) : null;
+      const bySchedule = select.kind === 'due' || select.kind === 'scheduled';
+      const timed = resource.definition.timing.kind !== 'interval';
+      const notDue = bySchedule && timed ? await tools.notDue(resource, tools.clock.now()) : null;
       return notDue === null ? { kind: 'check', resource } : pass(notDue);
     }
     default:

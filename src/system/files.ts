@@ -45,3 +45,8 @@ export async function writeFileAtomically(path: string, data: string | Uint8Arra
 export function isMissing(error: unknown): boolean {
   return error instanceof Error && 'code' in error && (error.code === 'ENOENT' || error.code === 'ENOTDIR');
 }
+
+/** Makes a directory and those above it. */
+export async function makeDirectory(path: string): Promise<void> {
+  await fs.mkdir(path, { recursive: true });
+}
