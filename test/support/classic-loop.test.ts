@@ -13,10 +13,10 @@ import {
   PLAIN_GIT,
   type SyntheticRepository,
   tipSubjects,
-} from '../support/synthetic-repository.ts';
-import { classicOptions, longHistories, plainResources } from '../support/synthetic-resources.ts';
+} from './synthetic-repository.ts';
+import { classicOptions, longHistories, plainResources } from './synthetic-resources.ts';
 
-const LOOP = fileURLToPath(new URL('../support/classic-loop.sh', import.meta.url));
+const LOOP = fileURLToPath(new URL('./classic-loop.sh', import.meta.url));
 const run = promisify(execFile);
 
 let directory = '';

@@ -1,0 +1,127 @@
+// `npm run bench`: builds its own data, lets the contenders do their rounds in turn, and prints each ratio beside its
+// goal. stdout is the result (a table, or one JSON object per line), stderr says what is being done.
+import { parseArgs } from 'node:util';
+import { measureStart, measureUrlwatch } from './commands.ts';
+import { measureEndurance, measureScale } from './endurance.ts';
+import type { Line } from './goals.ts';
+import { cellLines, enduranceLines, memoryLine, scaleLines, startLine, urlwatchLines } from './lines.ts';
+import { type MatrixCell, runCell } from './rounds.ts';
+import { printTable } from './table.ts';
+import { createWorld, type World } from './world.ts';
+
+const USAGE = `usage: npm run bench -- [options]
+  --quick          34 and 100 resources only (minutes instead of half an hour)
+  --json           one JSON object per line
+  --only PART      rounds, commands, long or large (repeatable); default: rounds and commands
+  --count N        rounds over N resources only (repeatable)
+  --transport T    http or path; default: both
+  --repetitions N  rounds of each warm contender; default 5
+  --no-classic     without the classic loop, which takes most of the time
+  --long           also 10,000 rounds, for the growth of memory
+  --large          also 10,000 resources, for the cost of each
+`;
+
+const LONG = 10_000;
+const LARGE = [1000, 10_000] as const;
+
+interface Options {
+  readonly parts: ReadonlySet<string>;
+  readonly counts: readonly number[];
+  readonly transports: readonly MatrixCell['transport'][];
+  readonly repetitions: number;
+  readonly classic: 'run' | 'leave out';
+  readonly json: boolean;
+  readonly urlwatchPages: number;
+}
+
+const options = readOptions();
+const world = await createWorld();
+// An interrupted benchmark leaves nothing behind: servers end with their channel, the directory here.
+for (const signal of ['SIGINT', 'SIGTERM'] as const)
+  process.once(signal, () => void world.close().then(() => process.exit(1)));
+try {
+  const lines: Line[] = [];
+  for await (const line of measure(world, options)) {
+    lines.push(line);
+    if (options.json) console.log(JSON.stringify(line));
+  }
+  if (!options.json) printTable(lines);
+} finally {
+  await world.close();
+}
+
+async function* measure(world: World, options: Options): AsyncGenerator<Line> {
+  const { parts, repetitions } = options;
+  if (parts.has('commands')) {
+    tell('start of the command');
+    yield startLine(await measureStart(world, repetitions * 4));
+    tell(`urlwatch, ${options.urlwatchPages} pages`);
+    const pair = await measureUrlwatch(world, options.urlwatchPages, repetitions);
+    if (pair === undefined) tell('urlwatch is not installed: that comparison is LEFT OUT');
+    else yield* urlwatchLines(pair, options.urlwatchPages);
+  }
+  if (parts.has('rounds')) {
+    for (const cell of matrix(options)) {
+      tell(`${cell.count} resources, ${cell.extraction}, ${cell.transport}`);
+      // The loop takes minutes for a thousand resources: there once has to do.
+      const classic = options.classic === 'leave out' ? 0 : Math.min(repetitions, cell.count >= 1000 ? 1 : 3);
+      const result = await runCell(world, cell, { warm: repetitions, classic });
+      yield* cellLines(cell, result);
+      if (cell.transport === 'http' && cell.extraction === 'built-in') yield memoryLine(cell, result);
+    }
+  }
+  if (parts.has('long')) {
+    tell(`${LONG} rounds`);
+    yield* enduranceLines(await measureEndurance(world, LONG, tell));
+  }
+  if (parts.has('large')) {
+    tell(`${LARGE[1]} resources`);
+    const small = await measureScale(world, LARGE[0], repetitions);
+    yield* scaleLines(small, await measureScale(world, LARGE[1], Math.min(3, repetitions)), LARGE);
+  }
+}
+
+function matrix({ counts, transports }: Options): readonly MatrixCell[] {
+  return counts.flatMap((count) =>
+    transports.flatMap((transport) =>
+      (['built-in', 'shell'] as const).map((extraction) => ({ count, transport, extraction })),
+    ),
+  );
+}
+
+function tell(text: string): void {
+  console.error(`bench: ${text}`);
+}
+
+function readOptions(): Options {
+  const { values } = parseArgs({
+    options: {
+      quick: { type: 'boolean', default: false },
+      json: { type: 'boolean', default: false },
+      only: { type: 'string', multiple: true },
+      count: { type: 'string', multiple: true },
+      transport: { type: 'string', multiple: true },
+      repetitions: { type: 'string', default: '5' },
+      'no-classic': { type: 'boolean', default: false },
+      long: { type: 'boolean', default: false },
+      large: { type: 'boolean', default: false },
+      help: { type: 'boolean', default: false },
+    },
+  });
+  if (values.help) {
+    console.log(USAGE);
+    process.exit(0);
+  }
+  const parts = new Set(values.only ?? ['rounds', 'commands']);
+  if (values.long) parts.add('long');
+  if (values.large) parts.add('large');
+  return {
+    parts,
+    counts: values.count?.map(Number) ?? (values.quick ? [34, 100] : [34, 100, 1000]),
+    transports: (values.transport as Options['transports'] | undefined) ?? ['http', 'path'],
+    repetitions: Number(values.repetitions),
+    classic: values['no-classic'] ? 'leave out' : 'run',
+    json: values.json,
+    urlwatchPages: values.quick ? 100 : 1000,
+  };
+}
