@@ -1,6 +1,6 @@
 // The conversation between a command and the live agent: a greeting, one request, outcomes as they come, an end.
 import { z } from 'zod';
-import { Failure, type FailureReason } from '../core/failure.ts';
+import { describeFailure, Failure, type FailureReason, toFailure } from '../core/failure.ts';
 import type { CheckOutcome } from '../core/outcome.ts';
 import type { RoundResult, Selection } from '../pipeline/round.ts';
 import { connectToSocket, type Line, listenOnSocket } from '../system/socket.ts';
@@ -12,13 +12,16 @@ const requestSchema = z.object({
   check: z.discriminatedUnion('kind', [
     z.object({ kind: z.literal('due') }),
     z.object({ kind: z.literal('all') }),
-    z.object({ kind: z.literal('named'), names: z.array(z.string()) }),
+    z.object({ kind: z.literal('named'), patterns: z.array(z.string()) }),
   ]),
 });
 
+const failureSchema = z.object({ reason: z.string(), message: z.string() });
+
 const replySchema = z.union([
   z.object({ outcome: z.custom<CheckOutcome>((value) => typeof value === 'object' && value !== null) }),
-  z.object({ end: z.object({ remote_failure: z.object({ reason: z.string(), message: z.string() }).nullable() }) }),
+  z.object({ end: z.object({ remote_failure: failureSchema.nullable() }) }),
+  z.object({ failure: failureSchema }),
 ]);
 
 /** Serves rounds to commands. `round` runs after whatever round is under way. */
@@ -32,12 +35,22 @@ export function serveControl(options: {
     line.send({ spread_cron: 1, repository: options.repository, pid: options.pid });
     for await (const received of line.received) {
       const { check } = requestSchema.parse(received);
-      const select: Selection = check.kind === 'named' ? { kind: 'named', names: new Set(check.names) } : check;
-      const { remoteFailure } = await options.round(select, (outcome) => line.send({ outcome }));
-      const failure = remoteFailure && { reason: remoteFailure.reason, message: remoteFailure.message };
-      line.send({ end: { remote_failure: failure } });
+      try {
+        const { remoteFailure } = await options.round(check, (outcome) => line.send({ outcome }));
+        line.send({ end: { remote_failure: remoteFailure === null ? null : plain(remoteFailure) } });
+      } catch (error) {
+        line.send({ failure: plain(toFailure(error)) });
+      }
     }
   });
+}
+
+function plain(failure: Failure): z.infer<typeof failureSchema> {
+  return { reason: failure.reason, message: describeFailure(failure) };
+}
+
+function revive(failure: z.infer<typeof failureSchema>): Failure {
+  return new Failure(failure.reason as FailureReason, failure.message);
 }
 
 /** A connection to the agent of this repository; null where there is none. */
@@ -65,7 +78,7 @@ async function converse(
   select: Selection,
   onOutcome: (outcome: CheckOutcome) => void,
 ): Promise<Failure | null> {
-  line.send({ check: select.kind === 'named' ? { kind: 'named', names: [...select.names] } : select });
+  line.send({ check: select });
   try {
     for (let next = await received.next(); next.done !== true; next = await received.next()) {
       const reply = replySchema.parse(next.value);
@@ -73,8 +86,8 @@ async function converse(
         onOutcome(reply.outcome);
         continue;
       }
-      const failure = reply.end.remote_failure;
-      return failure === null ? null : new Failure(failure.reason as FailureReason, failure.message);
+      if ('failure' in reply) throw revive(reply.failure);
+      return reply.end.remote_failure === null ? null : revive(reply.end.remote_failure);
     }
   } finally {
     line.close();

@@ -5,20 +5,16 @@ import { nextHealth, type Transition } from '../core/health.ts';
 import { formatInstant } from '../core/instant.ts';
 import type { CheckOutcome } from '../core/outcome.ts';
 import type { Resource } from '../core/resource.ts';
-import type { RefListing, Repository } from '../git/repository.ts';
-import type { NewestChanges } from '../state/history.ts';
 import type { Memory } from '../state/memory.ts';
 import type { Recorder } from '../state/record.ts';
 import type { Snapshot } from '../state/snapshot.ts';
 import type { Clock } from '../system/clock.ts';
 import { type CheckTools, check, type Watched } from './check.ts';
+import { type LookTools, lookForWriting } from './look.ts';
+import { matchNames } from './match-names.ts';
 import { noOutcome, reportFailure, skipped } from './outcome.ts';
 
-export interface RoundTools {
-  readonly repository: Repository;
-  /** The resources of one listing; the same object again where nothing moved. */
-  snapshot(listing: RefListing): Promise<Snapshot>;
-  readonly newestChanges: NewestChanges;
+export interface RoundTools extends LookTools {
   readonly recorder: Recorder;
   observe: CheckTools['observe'];
   /** Why a resource is not due now, or null where it is. */
@@ -38,8 +34,8 @@ export type Selection =
   | { readonly kind: 'scheduled' }
   /** Everything, whatever the schedules say. */
   | { readonly kind: 'all' }
-  /** These, whatever their schedules say. */
-  | { readonly kind: 'named'; readonly names: ReadonlySet<string> };
+  /** These names and globs, whatever their schedules say. */
+  | { readonly kind: 'named'; readonly patterns: readonly string[] };
 
 export interface RoundRequest {
   readonly select: Selection;
@@ -59,10 +55,13 @@ export interface RoundResult {
   readonly transition: Transition;
 }
 
+/** Throws a Failure `not-found` where a name matches nothing; what the remote or a resource does wrong is in the result. */
 export async function runRound(request: RoundRequest, tools: RoundTools, signal: AbortSignal): Promise<RoundResult> {
   const looked = await look(tools, signal);
   if (looked instanceof Failure) return finish([], null, looked, tools);
-  const planned = await Promise.all(looked.resources.map((resource) => planFor(resource, request, tools)));
+  const { select } = request;
+  const names = select.kind === 'named' ? matchNames(select.patterns, looked.resources) : null;
+  const planned = await Promise.all(looked.resources.map((resource) => planFor(resource, { select, names }, tools)));
   const plan = planned.filter((one) => one !== null);
   const checks = plan.filter(({ kind }) => kind === 'check');
   request.onPlan?.(looked, checks.length);
@@ -102,10 +101,12 @@ type Planned =
   | { readonly kind: 'told'; readonly outcome: CheckOutcome };
 
 /** What a round does about a resource; null where it says nothing about it. */
-async function planFor(resource: Resource, request: RoundRequest, tools: RoundTools): Promise<Planned | null> {
-  const { select } = request;
-  const named = select.kind === 'named' && select.names.has(resource.name);
-  if (select.kind === 'named' && !named) return null;
+async function planFor(
+  resource: Resource,
+  { select, names }: { readonly select: Selection; readonly names: ReadonlySet<string> | null },
+  tools: RoundTools,
+): Promise<Planned | null> {
+  if (names?.has(resource.name) === false) return null;
   if (
     select.kind === 'scheduled' &&
     !(resource.state === 'watched' && resource.definition.timing.kind !== 'interval')
@@ -115,7 +116,7 @@ async function planFor(resource: Resource, request: RoundRequest, tools: RoundTo
   const pass = (why: string): Planned => ({ kind: 'told', outcome: skipped(resource, why, 0) });
   switch (resource.state) {
     case 'no-definition':
-      return named ? pass('the branch holds no definition') : null;
+      return names === null ? null : pass('the branch holds no definition');
     case 'not-started':
       return pass(`not started: spread-cron start ${resource.name} makes its branch`);
     case 'broken':
@@ -174,24 +175,12 @@ function checkTools(
   };
 }
 
-/** One look at the repository: listing, objects, resources, newest changes. */
 async function look(tools: RoundTools, signal: AbortSignal): Promise<Snapshot | Failure> {
   try {
-    const listing = await tools.repository.listRefs(signal);
-    await tools.repository.sync(listing, { lock: 'wait' }, signal);
-    const snapshot = await tools.snapshot(listing);
-    await tools.newestChanges.learn(tipsOf(snapshot));
-    return snapshot;
+    return await lookForWriting(tools, signal);
   } catch (error) {
     return toFailure(error);
   }
-}
-
-/** The tips whose newest change a snapshot needs. */
-export function tipsOf(snapshot: Snapshot): { branch: string; tip: string; messages: Watched['definition'] }[] {
-  return snapshot.resources
-    .filter((resource) => resource.state === 'watched')
-    .map(({ branch, tip, definition }) => ({ branch, tip, messages: definition }));
 }
 
 /** After refused pushes many checks want to look again: those that ask while a look is under way wait for the next one. */

@@ -2,7 +2,7 @@
 // and nothing between.
 import { randomBytes } from 'node:crypto';
 import * as fs from 'node:fs/promises';
-import { dirname } from 'node:path';
+import { dirname, isAbsolute, join, sep } from 'node:path';
 import { Failure } from '../core/failure.ts';
 
 /** The bytes of a file, or null where there is none. Larger than `maxSize` is a Failure `too-large`. */
@@ -49,4 +49,47 @@ export function isMissing(error: unknown): boolean {
 /** Makes a directory and those above it. */
 export async function makeDirectory(path: string): Promise<void> {
   await fs.mkdir(path, { recursive: true });
+}
+
+/** Makes a new directory of its own below `parent`, and removes it with all in it when the work is done. */
+export async function withScratchDirectory<T>(parent: string, work: (directory: string) => Promise<T>): Promise<T> {
+  await makeDirectory(parent);
+  const directory = await fs.mkdtemp(join(parent, 'scratch-'));
+  try {
+    return await work(directory);
+  } finally {
+    await fs.rm(directory, { recursive: true, force: true });
+  }
+}
+
+/**
+ * The bytes of a file below one of the roots, symlinks resolved first. A relative path is below the first root. Failures:
+ * `refused` (outside every root, or no regular file), `not-found`, `too-large`.
+ */
+export async function readFileBelow(roots: readonly string[], path: string, maxSize: number): Promise<Uint8Array> {
+  const [first] = roots;
+  const wanted = first === undefined || isAbsolute(path) ? path : join(first, path);
+  const real = await realPath(wanted);
+  if (real === null) throw new Failure('not-found', 'there is no such file', { path });
+  const allowed = await Promise.all(roots.map(realPath));
+  if (!allowed.some((root) => root !== null && (real === root || real.startsWith(`${root}${sep}`)))) {
+    throw new Failure(
+      'refused',
+      'the file is outside the definition’s directory: list its directory under files.directories of the agent configuration',
+      { path },
+    );
+  }
+  if (!(await fs.stat(real)).isFile()) throw new Failure('refused', 'this is no regular file', { path });
+  const bytes = await readFileIfAny(real, maxSize);
+  if (bytes === null) throw new Failure('not-found', 'there is no such file', { path });
+  return bytes;
+}
+
+async function realPath(path: string): Promise<string | null> {
+  try {
+    return await fs.realpath(path);
+  } catch (error) {
+    if (isMissing(error)) return null;
+    throw error;
+  }
 }
