@@ -1,87 +1,143 @@
-// The one HTTP client: addresses, redirects, limits and waiting in one place, connections in http-dispatcher.ts.
-
+// The one HTTP client: what a request may do and how often it is tried. Connections are in http-dispatcher.ts, one
+// exchange in http-exchange.ts, redirects in http-redirect.ts, waiting in http-pace.ts.
 import { createKeyedLimit } from '../concurrency/keyed-limit.ts';
 import { backoff, retry } from '../concurrency/retry.ts';
-import { Failure } from '../core/failure.ts';
+import { Failure, toFailure } from '../core/failure.ts';
 import type { Clock } from './clock.ts';
 import type { HttpClient, HttpRequest, HttpResponse } from './http.ts';
 import { ACCEPT_ENCODING } from './http-body.ts';
-import { type AddressPolicy, basicAuthorization, type Connections, createConnections } from './http-dispatcher.ts';
-import { type Answer, exchange, type Hop } from './http-exchange.ts';
+import type { HttpCache } from './http-cache.ts';
+import { type AddressPolicy, basicAuthorization, createConnections } from './http-dispatcher.ts';
+import { type Answer, type ExchangeLimits, exchange, type Hop } from './http-exchange.ts';
 import { shownUrl, TransientFailure } from './http-failures.ts';
-import { nextHop, type Secrecy } from './http-redirect.ts';
+import { createPace } from './http-pace.ts';
+import { assertWebUrl, nextHop, type Secrecy } from './http-redirect.ts';
+import { statusFailure } from './http-status.ts';
 
 export interface HttpClientOptions {
   readonly clock: Clock;
   /** Name and version of this program for the User-Agent header. */
   readonly userAgent: string;
+  /** Whether requests may go to addresses that are not of the public internet. */
   readonly privateAddresses: AddressPolicy;
   /** Certificates in PEM that are trusted besides the usual ones. */
   readonly ca?: string | undefined;
-  /** Proxy variables and NODE_EXTRA_CA_CERTS; default the process's. */
+  /** Where the proxy variables and NODE_EXTRA_CA_CERTS are read; default the process's environment. */
   readonly env?: Readonly<Record<string, string | undefined>> | undefined;
-  /** Requests to one host at a time; default 4. */
-  readonly perHost?: number | undefined;
-  /** Defaults for what a request does not say: milliseconds, bytes, counts. */
-  readonly timeout?: number | undefined;
-  readonly maxSize?: number | undefined;
-  readonly maxRedirects?: number | undefined;
-  readonly tries?: number | undefined;
-  readonly minDelay?: number | undefined;
-  /** Replaces secrets in what an error page said. */
+  /** Answers that may be confirmed; without it no request is conditional. */
+  readonly cache?: HttpCache | undefined;
+  /** Replaces secrets in what a server said. */
   readonly redact?: ((text: string) => string) | undefined;
-  /** From 0 up to 1; for the jitter of waits. */
+  /** From 0 up to 1, for the jitter of waits. */
   readonly random?: (() => number) | undefined;
+  /** Numbers that are not HTTP_DEFAULTS. */
+  readonly limits?: Partial<HttpLimits> | undefined;
 }
 
-export const HTTP_DEFAULTS = { timeout: 30_000, maxSize: 10_000_000, maxRedirects: 5, tries: 3, perHost: 4 } as const;
+/** What holds where a request says nothing. */
+export interface HttpLimits {
+  /** Milliseconds for the exchange with its redirects, waits excluded. */
+  readonly timeout: number;
+  /** Bytes after decompression. */
+  readonly maxSize: number;
+  readonly maxRedirects: number;
+  /** Of idempotent requests; others are tried once. */
+  readonly tries: number;
+  /** Milliseconds between two requests to one host. */
+  readonly minDelay: number;
+  /** Requests to one host at a time. */
+  readonly perHost: number;
+  /** Longest wait in milliseconds that a server may ask for within one request. */
+  readonly maxRetryAfter: number;
+}
 
-/** Statuses that often pass. */
-const PASSING: ReadonlySet<number> = new Set([429, 502, 503, 504]);
+export const HTTP_DEFAULTS: HttpLimits = {
+  timeout: 30_000,
+  maxSize: 10_000_000,
+  maxRedirects: 5,
+  tries: 3,
+  minDelay: 0,
+  perHost: 4,
+  maxRetryAfter: 10_000,
+};
+
 /** Methods that may be sent twice (RFC 9110 9.2.2). */
 const IDEMPOTENT: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS', 'PUT', 'DELETE']);
+/** Waits before another try, in milliseconds. */
+const BACKOFF = { base: 500, ceiling: 10_000 };
 
 /** A client whose connections are kept until `close`. */
 export function createHttpClient(options: HttpClientOptions): HttpClient {
-  const defaults = { ...HTTP_DEFAULTS, ...defined(options) };
+  const { clock, cache, redact = (text: string) => text, random = Math.random } = options;
+  const defaults = { ...HTTP_DEFAULTS, ...options.limits };
   const perHost = createKeyedLimit(defaults.perHost);
-  const connections: Connections = createConnections({
+  const pace = createPace(clock);
+  const connections = createConnections({
     privateAddresses: options.privateAddresses,
     ca: options.ca,
     env: options.env ?? process.env,
     connectionsPerHost: defaults.perHost,
   });
 
+  /** Sends to one URL when it is this request's turn; gives the answer and how long the exchange took. */
+  const visit = async (hop: Hop, request: HttpRequest, limits: ExchangeLimits, signal: AbortSignal) => {
+    const client = `${hop.url.origin} ${hop.headers.authorization ?? ''}`;
+    pace.assertWelcome(client);
+    const dispatcher = await connections.dispatcherFor(hop.url);
+    return perHost(
+      hop.url.origin,
+      async () => {
+        await pace.turn(hop.url.origin, request.minDelay ?? defaults.minDelay, signal);
+        pace.assertWelcome(client);
+        const started = clock.monotonic();
+        const send = (sent: Hop) => exchange(dispatcher, sent, limits, signal);
+        const answer = await (request.revalidate === 'yes' ? confirmOrSend(hop, limits.maxSize, send) : send(hop));
+        return { answer, duration: clock.monotonic() - started, client };
+      },
+      signal,
+    );
+  };
+
+  const confirmOrSend = async (hop: Hop, maxSize: number, send: (hop: Hop) => Promise<Answer>): Promise<Answer> => {
+    if (cache === undefined) return send(hop);
+    const kept = cache.find(hop, maxSize);
+    try {
+      const answer = await send(kept === null ? hop : { ...hop, headers: { ...hop.headers, ...kept.validators } });
+      if (kept !== null && answer.status === 304) return kept.confirmedBy(answer);
+      cache.keep(hop, answer);
+      return answer;
+    } catch (error) {
+      // After an error the next answer is a whole one again.
+      cache.forget(hop);
+      throw error;
+    }
+  };
+
   const follow = async (request: HttpRequest, first: Hop, signal: AbortSignal): Promise<HttpResponse> => {
     const accept = request.accept ?? ((status: number) => status >= 200 && status < 300);
-    const maxRedirects = request.maxRedirects ?? defaults.maxRedirects;
-    const timeout = request.timeout ?? defaults.timeout;
+    const { timeout = defaults.timeout, maxSize = defaults.maxSize, maxRedirects = defaults.maxRedirects } = request;
     const secrecy: Secrecy = {
-      headers: new Set((request.secretHeaders ?? []).map((name) => name.toLowerCase())),
+      headers: new Set(request.secretHeaders?.map((name) => name.toLowerCase())),
       body: request.bodyKind ?? 'plain',
     };
-    const limits = { maxSize: request.maxSize ?? defaults.maxSize, wanted: accept };
     const seen = new Set<string>();
-    let spent = 0;
-    for (let hop = first; ; ) {
-      const current = hop;
-      const dispatcher = await connections.dispatcherFor(current.url);
-      const answer = await perHost(
-        current.url.origin,
-        async () => {
-          const started = options.clock.monotonic();
-          const result = await exchange(dispatcher, current, { ...limits, timeout: timeout - spent }, signal);
-          spent += options.clock.monotonic() - started;
-          return result;
-        },
-        signal,
-      );
-      const next = maxRedirects === 0 ? null : nextHop(current, answer, secrecy);
+    let left = timeout;
+    let hop = first;
+    for (;;) {
+      const limits = { timeout: left, fullTimeout: timeout, maxSize, wanted: accept };
+      const { answer, duration, client } = await visit(hop, request, limits, signal);
+      left = Math.max(1, left - duration);
+      const next = maxRedirects === 0 ? null : nextHop(hop, answer, secrecy);
       if (next === null) {
-        if (accept(answer.status)) return { ...answer, url: current.url.href };
-        throw statusFailure(answer, current.url, options.redact ?? ((text) => text));
+        if (accept(answer.status)) return { ...answer, url: hop.url.href };
+        const failure = statusFailure(answer, { url: hop.url, now: clock.now(), redact });
+        if (!(failure instanceof TransientFailure) || (failure.retryAfter ?? 0) <= defaults.maxRetryAfter)
+          throw failure;
+        // Nobody waits that long here; who asks sooner is told without a request.
+        pace.stayAway(client, failure.retryAfter ?? 0);
+        throw new Failure(failure.reason, failure.message, failure.details);
       }
-      seen.add(`${current.method} ${current.url.href}`);
+      seen.add(`${hop.method} ${hop.url.href}`);
       if (seen.has(`${next.method} ${next.url.href}`))
         throw new Failure('refused', 'the server redirects in a circle', { url: shownUrl(next.url) });
       if (seen.size > maxRedirects)
@@ -89,36 +145,41 @@ export function createHttpClient(options: HttpClientOptions): HttpClient {
           url: shownUrl(first.url),
           limit: maxRedirects,
         });
-      checkScheme(next.url);
       hop = next;
     }
   };
 
   return {
     async request(request, signal) {
-      const hop = firstHop(request, options.userAgent);
-      const tries = request.tries ?? (IDEMPOTENT.has(hop.method) ? defaults.tries : 1);
-      return retry(
-        () => follow(request, hop, signal),
-        {
-          tries,
-          delay: (attempt, error) =>
-            (error instanceof TransientFailure ? error.retryAfter : undefined) ??
-            backoff(attempt, { base: 500, ceiling: 10_000, random: options.random ?? Math.random }),
-          shouldRetry: (error) => error instanceof TransientFailure,
-          sleep: options.clock.sleep,
-        },
-        signal,
-      );
+      try {
+        const hop = firstHop(request, options.userAgent);
+        return await retry(
+          () => follow(request, hop, signal),
+          {
+            tries: request.tries ?? (IDEMPOTENT.has(hop.method) ? defaults.tries : 1),
+            delay: (attempt, error) =>
+              (error instanceof TransientFailure ? error.retryAfter : undefined) ??
+              backoff(attempt, { ...BACKOFF, random }),
+            shouldRetry: (error) => error instanceof TransientFailure,
+            sleep: clock.sleep,
+          },
+          signal,
+        );
+      } catch (error) {
+        if (error instanceof Failure) throw error;
+        if (!signal.aborted) throw toFailure(error);
+        if (signal.reason instanceof Failure) throw signal.reason;
+        throw new Failure('cancelled', 'the request was cancelled', {}, { cause: error });
+      }
     },
     close: () => connections.close(),
   };
 }
 
 function firstHop(request: HttpRequest, userAgent: string): Hop {
-  if (!URL.canParse(request.url)) throw new Failure('definition', 'this is no URL', { url: request.url.split('?')[0] });
+  if (!URL.canParse(request.url)) throw new Failure('definition', 'this is no URL, write it like https://…');
   const url = new URL(request.url);
-  checkScheme(url);
+  assertWebUrl(url);
   const headers: Record<string, string> = {
     'user-agent': userAgent,
     accept: '*/*',
@@ -131,33 +192,4 @@ function firstHop(request: HttpRequest, userAgent: string): Hop {
   url.password = '';
   url.hash = '';
   return { url, method: (request.method ?? 'GET').toUpperCase(), headers, body: request.body };
-}
-
-function checkScheme(url: URL): void {
-  if (url.protocol === 'http:' || url.protocol === 'https:') return;
-  throw new Failure('refused', 'only http and https URLs are requested', { scheme: url.protocol.slice(0, -1) });
-}
-
-function statusFailure(answer: Answer, url: URL, redact: (text: string) => string): Failure {
-  const details = { status: answer.status, url: shownUrl(url), body: redact(excerpt(answer.body)) };
-  if (PASSING.has(answer.status)) {
-    const reason = answer.status === 429 ? 'rate-limited' : 'http-status';
-    return new TransientFailure(reason, 'the server cannot answer now', details);
-  }
-  return new Failure('http-status', 'the server answers with an error', details);
-}
-
-/** The first 200 printable characters, on one line. */
-function excerpt(body: Uint8Array): string {
-  const text = Buffer.from(body.subarray(0, 2000)).toString('utf8');
-  return text
-    .replace(/[\p{C}\p{Z}\uFFFD]+/gu, ' ')
-    .trim()
-    .slice(0, 200);
-}
-
-function defined<T extends object>(options: T): { [K in keyof T]: Exclude<T[K], undefined> } {
-  return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined)) as {
-    [K in keyof T]: Exclude<T[K], undefined>;
-  };
 }

@@ -3,6 +3,7 @@
 import { lookup as resolve } from 'node:dns';
 import { readFile } from 'node:fs/promises';
 import { isIP, type LookupFunction } from 'node:net';
+import { unescape as decodePercent } from 'node:querystring';
 import type { SecureContext } from 'node:tls';
 import type { Dispatcher } from 'undici';
 import { Failure } from '../core/failure.ts';
@@ -168,6 +169,6 @@ function readProxyUrl(proxy: string): { readonly uri: string; readonly token: st
 
 /** The value of an Authorization header for the user part of a URL, which is percent-encoded. */
 export function basicAuthorization(username: string, password: string): string {
-  const plain = `${decodeURIComponent(username)}:${decodeURIComponent(password)}`;
-  return `Basic ${Buffer.from(plain, 'utf8').toString('base64')}`;
+  // This leaves a stray percent sign as it is, where decodeURIComponent throws.
+  return `Basic ${Buffer.from(`${decodePercent(username)}:${decodePercent(password)}`, 'utf8').toString('base64')}`;
 }

@@ -17,6 +17,8 @@ export interface Hop {
 export interface ExchangeLimits {
   /** Milliseconds from now to the end of the body. */
   readonly timeout: number;
+  /** What the time limit was before redirects took of it, for the message. */
+  readonly fullTimeout: number;
   /** Bytes of the body, after decompression. */
   readonly maxSize: number;
   /** Statuses whose body is wanted whole; of others the first 64 KB are kept, whatever the size. */
@@ -57,7 +59,7 @@ export function exchange(
       controller?.abort(STOPPED);
     };
     const cancel = () => stop(signal.reason);
-    const timer = setTimeout(() => stop(timedOut(hop.url, limits.timeout)), limits.timeout);
+    const timer = setTimeout(() => stop(timedOut(hop.url, limits.fullTimeout)), limits.timeout);
     const stay = onAbort(signal, cancel);
     if (signal.aborted) {
       cancel();

@@ -16,13 +16,15 @@ const CREDENTIAL =
   /^(?:authorization|proxy-authorization|cookie)$|auth|token|secret|api-?key|password|session|signature/;
 
 /** The next hop, or null where the answer is no redirect. The rules for methods and bodies are those of browsers (Fetch
- * standard, "HTTP-redirect fetch"). Throws a Failure `refused` where following would give secrets away. */
+ * standard, "HTTP-redirect fetch"). Throws a Failure `refused` where it leaves the web or would give
+ * secrets away. */
 export function nextHop(hop: Hop, answer: Answer, secrecy: Secrecy): Hop | null {
   const location = answer.headers.location;
   if (!REDIRECTS.has(answer.status) || location === undefined) return null;
   if (!URL.canParse(location, hop.url.href))
     throw new Failure('refused', 'the server redirects to something that is no URL', { url: shownUrl(hop.url) });
   const url = new URL(location, hop.url);
+  assertWebUrl(url);
   // What a server writes there are no credentials of ours.
   url.username = '';
   url.password = '';
@@ -48,6 +50,12 @@ export function nextHop(hop: Hop, answer: Answer, secrecy: Secrecy): Hop | null 
       to: shownUrl(url),
     });
   return { ...next, headers: without(next.headers, (name) => isSecret(name) || name === 'host') };
+}
+
+/** Throws a Failure `refused` for a scheme that is not of the web. */
+export function assertWebUrl(url: URL): void {
+  if (url.protocol === 'http:' || url.protocol === 'https:') return;
+  throw new Failure('refused', 'only http and https URLs are requested', { scheme: url.protocol.slice(0, -1) });
 }
 
 function without(headers: Readonly<Record<string, string>>, drop: (name: string) => boolean): Record<string, string> {
