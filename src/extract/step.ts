@@ -18,7 +18,7 @@ export type Content =
       readonly headers?: Readonly<Record<string, string>> | undefined;
       readonly url?: string | undefined;
     }
-  /** Text that a step narrowed; headers stay with it so that `header` can follow any step of the same source. */
+  /** Text that a step narrowed. What was told about the document is gone: `header` takes the document, with `from`. */
   | { readonly kind: 'text'; readonly text: string }
   /** Candidates, in the order in which they were found; a following step narrows them to one. */
   | { readonly kind: 'list'; readonly items: readonly string[] }
@@ -58,12 +58,16 @@ export interface StepContext {
   readonly evaluate: <T>(task: EvaluationTask, signal: AbortSignal) => Promise<T>;
 }
 
+/** What a step's check may use. */
+export type CheckContext = Pick<StepContext, 'signal' | 'evaluate'>;
+
 /** Work for the evaluation worker (worker.ts): plain data in and out. */
 export interface EvaluationTask {
-  readonly kind: 'jq' | 'xpath' | 'json' | 'css';
+  readonly kind: 'jq' | 'xpath' | 'json' | 'css' | 'pattern';
   readonly expression: string;
   readonly text: string;
-  readonly options?: Readonly<Record<string, string | boolean>> | undefined;
+  /** Plain data that the kind understands (evaluation-*.ts). */
+  readonly options?: Readonly<Record<string, unknown>> | undefined;
 }
 
 export interface ShellDoor {
@@ -94,6 +98,11 @@ export interface StepType<Options> {
    * such as `{ json: '$.revision', pick: 'only' }`. Strict: unknown keys are errors. Expressions are checked here.
    */
   readonly schema: z.ZodType<Options>;
+  /**
+   * Checks what needs a heavy package to be read (jq, CSS and XPath expressions): a Failure `definition` where the
+   * options can never work. Steps without it are checked completely by their schema.
+   */
+  check?(options: Options, context: CheckContext): Promise<void>;
   /** Throws a Failure where there is no honest answer; never returns a guess. */
   run(options: Options, input: Content, context: StepContext): Promise<Content>;
 }

@@ -1,0 +1,115 @@
+// The one runner of the extract steps: runs them in order, turns whatever they throw into data, and names the step that
+// failed. What the last step gave becomes the value in conclude.ts.
+import { Failure, toFailure } from '../core/failure.ts';
+import type { Observation } from '../core/observation.ts';
+import type { StepSpec } from '../core/resource.ts';
+import { concludeContent, type ValueRules } from './conclude.ts';
+import { assertOrder } from './order.ts';
+import { stepType } from './registry.ts';
+import type { CheckContext, Content, StepContext } from './step.ts';
+
+/** What is extracted: the steps, and what their result must look like (the keys of a definition). */
+export interface Recipe extends ValueRules {
+  readonly steps: readonly StepSpec[];
+}
+
+/** Everything that steps may use; what they kept is the runner's. */
+export type ExtractContext = Omit<StepContext, 'kept'>;
+
+/** One step as it went: what came in, and what it gave or why it failed. */
+export interface StepReport {
+  /** Position from 1 and kind, such as `2 json`. */
+  readonly step: string;
+  /** Null for a source. */
+  readonly input: Content | null;
+  readonly output: Content | null;
+  readonly failure: Failure | null;
+  /** In milliseconds. */
+  readonly duration: number;
+}
+
+/** Position from 1 and kind of a step, as failures and `try` name it. */
+export function stepName(index: number, kind: string): string {
+  return `${index + 1} ${kind}`;
+}
+
+/**
+ * Runs the steps and concludes the value. Never rejects: whatever goes wrong is an observation of kind `failure` with
+ * the step that failed (null where it was the recipe as a whole). `observer` is told of every step, in order.
+ */
+export async function extract(
+  recipe: Recipe,
+  context: ExtractContext,
+  observer: (report: StepReport) => void = () => {},
+): Promise<Observation> {
+  const kept = new Map<string, Content>();
+  let step: string | null = null;
+  try {
+    assertOrder(recipe.steps);
+    let content: Content | null = null;
+    for (const [index, spec] of recipe.steps.entries()) {
+      step = stepName(index, spec.kind);
+      content = await runStep({ spec, step, previous: content, context: { ...context, kept }, observer });
+      if (content.kind === 'nothing') return content;
+      if (spec.as !== undefined) kept.set(spec.as, content);
+    }
+    if (content === null) throw new Failure('definition', 'there is no extract step: name a source');
+    return await concludeContent(content, recipe, context);
+  } catch (error) {
+    return { kind: 'failure', failure: toFailure(error), step };
+  }
+}
+
+/**
+ * Checks what the steps' schemas cannot see: their order, the names they refer to, and expressions that only a heavy
+ * package can read. Throws a Failure (`definition`) with the step in its details.
+ */
+export async function checkSteps(steps: readonly StepSpec[], context: CheckContext): Promise<void> {
+  assertOrder(steps);
+  for (const [index, spec] of steps.entries()) {
+    try {
+      await stepType(spec.kind).check?.(spec.options, context);
+    } catch (error) {
+      const { reason, message, details } = toFailure(error);
+      throw new Failure(reason, message, { step: stepName(index, spec.kind), ...details }, { cause: error });
+    }
+  }
+}
+
+async function runStep(work: {
+  readonly spec: StepSpec;
+  readonly step: string;
+  readonly previous: Content | null;
+  readonly context: StepContext;
+  readonly observer: (report: StepReport) => void;
+}): Promise<Content> {
+  const { spec, step, context, observer } = work;
+  const started = context.clock.monotonic();
+  let input: Content | null = null;
+  try {
+    context.signal.throwIfAborted();
+    const type = stepType(spec.kind);
+    input = type.role === 'source' ? null : inputOf(spec, work.previous, context.kept);
+    const output = await type.run(spec.options, input ?? NO_INPUT, context);
+    observer({ step, input, output, failure: null, duration: context.clock.monotonic() - started });
+    return output;
+  } catch (error) {
+    const failure = context.signal.aborted ? cancelled(context.signal) : toFailure(error);
+    observer({ step, input, output: null, failure, duration: context.clock.monotonic() - started });
+    throw failure;
+  }
+}
+
+/** What a source is given. */
+const NO_INPUT: Content = { kind: 'nothing', why: 'a source has no input' };
+
+function inputOf(spec: StepSpec, previous: Content | null, kept: ReadonlyMap<string, Content>): Content {
+  const input = spec.from === undefined ? previous : kept.get(spec.from);
+  if (input == null) throw new Failure('definition', 'there is nothing to filter: put a source before this step');
+  return input;
+}
+
+/** An abort is `cancelled`, unless whoever aborted gave a Failure as the reason (a deadline does). */
+function cancelled(signal: AbortSignal): Failure {
+  return signal.reason instanceof Failure ? signal.reason : new Failure('cancelled', 'cancelled');
+}

@@ -1,0 +1,51 @@
+// Filter `json`: what a JSONPath names in a JSON document.
+import { z } from 'zod';
+import { matchJson } from '../evaluation-json.ts';
+import { expression } from '../expression.ts';
+import { type JsonPath, parseJsonPath } from '../json-path.ts';
+import { jsonOf } from '../json-text.ts';
+import { PICK, pickMatch } from '../pick.ts';
+import type { Content, StepContext, StepType } from '../step.ts';
+import { textOf } from '../text-of.ts';
+
+const schema = z.strictObject({
+  json: expression(
+    "JSONPath of the value, such as $.version or $.releases[?(@.channel == 'beta')].revision",
+    parseJsonPath,
+  ),
+  pick: PICK,
+  format: z
+    .enum(['text', 'json'])
+    .default('text')
+    .describe('text: the match is a text, number or boolean; json: anything, as JSON on one line with sorted keys'),
+});
+
+type Options = z.infer<typeof schema>;
+
+/** Longest document, in characters, in which more than a plain path is looked for on the main thread. */
+const TEXT_LIMIT = 200_000;
+
+const paths = new WeakMap<Options, JsonPath>();
+
+export const json: StepType<Options> = {
+  role: 'filter',
+  summary: 'what a JSONPath names in a JSON document',
+  schema,
+  async run(options, input, context) {
+    const path = paths.get(options) ?? parseJsonPath(options.json);
+    paths.set(options, path);
+    return pickMatch(await matchesOf(path, options, input, context), options.pick);
+  },
+};
+
+async function matchesOf(
+  path: JsonPath,
+  { json: expression, format }: Options,
+  input: Content,
+  { evaluate, signal }: StepContext,
+): Promise<readonly string[]> {
+  const text = textOf(input);
+  const isQuick = path.cost === 'plain' || (path.cost === 'linear' && text.length <= TEXT_LIMIT);
+  if (!isQuick) return await evaluate({ kind: 'json', expression, text, options: { format } }, signal);
+  return await matchJson(path, { text, data: jsonOf(input) }, format);
+}

@@ -1,0 +1,95 @@
+// JSON text to plain data and back, without losing what was written: numbers that JavaScript would round or rewrite
+// (`1.10`, `12345678901234567890`) stay as they are.
+import { Failure } from '../core/failure.ts';
+import type { Content } from './step.ts';
+import { beginningOf, describeDocument, textOf } from './text-of.ts';
+
+/** A number whose JavaScript value prints differently from what the document says. */
+export class ExactNumber {
+  readonly #text: string;
+
+  constructor(text: string) {
+    this.#text = text;
+  }
+
+  /** As the document has it. */
+  get text(): string {
+    return this.#text;
+  }
+}
+
+/** Deepest nesting of a document that is walked by recursion. */
+const DEPTH_LIMIT = 500;
+
+/** Numbers that may print differently from how they are written; also finds digits in texts, which costs time only. */
+const SUSPECT = /\d{16}|\.\d*0(?!\d)|\d[eE][+-]?\d|-0(?![.\d])/;
+const TEXT_OR_NUMBER = /"[^"\\]*(?:\\.[^"\\]*)*"|-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?/g;
+/** Marks a number in a text on its way through JSON.parse. */
+const MARK = '\ue000number:';
+
+const parsed = new WeakMap<Content, unknown>();
+
+/** The data of a JSON document; parsed once however many steps of a round look at it. */
+export function jsonOf(content: Content): unknown {
+  if (content.kind !== 'document') return parseJson(textOf(content), content);
+  if (!parsed.has(content)) parsed.set(content, parseJson(textOf(content), content));
+  return parsed.get(content);
+}
+
+/** Data of a JSON text. Throws a Failure (`not-parsable`) that says what the text looks like instead. */
+export function parseJson(text: string, content: Content = { kind: 'text', text }): unknown {
+  try {
+    return SUSPECT.test(text) ? parseExactly(text) : JSON.parse(text);
+  } catch (cause) {
+    throw notJson(text, content, cause);
+  }
+}
+
+/** True where the text nests deeper than recursion may follow. */
+export function isTooDeep(text: string): boolean {
+  let depth = 0;
+  for (const [sign] of text.matchAll(/"[^"\\]*(?:\\.[^"\\]*)*"|[[\]{}]/g)) {
+    if (sign === '[' || sign === '{') depth++;
+    else if (sign === ']' || sign === '}') depth--;
+    if (depth > DEPTH_LIMIT) return true;
+  }
+  return false;
+}
+
+/** A scalar as text; null where there is no value, undefined where it is an object or a list. */
+export function scalarText(value: unknown): string | null | undefined {
+  if (value === null || value === undefined) return null;
+  if (typeof value === 'string') return value;
+  if (typeof value === 'number' || typeof value === 'boolean') return String(value);
+  return value instanceof ExactNumber ? value.text : undefined;
+}
+
+/** JSON on one line with sorted keys: equal data gives equal text. */
+export function canonicalJson(value: unknown): string {
+  if (Array.isArray(value)) return `[${value.map(canonicalJson).join(',')}]`;
+  if (value instanceof ExactNumber) return value.text;
+  if (typeof value !== 'object' || value === null) return JSON.stringify(value ?? null);
+  const members = Object.entries(value).sort(([one], [other]) => (one < other ? -1 : 1));
+  return `{${members.map(([key, inner]) => `${JSON.stringify(key)}:${canonicalJson(inner)}`).join(',')}}`;
+}
+
+function parseExactly(text: string): unknown {
+  JSON.parse(text);
+  const marked = text.replace(TEXT_OR_NUMBER, (token) =>
+    token.startsWith('"') || String(Number(token)) === token ? token : `"${MARK}${token}"`,
+  );
+  return JSON.parse(marked, (_, value) =>
+    typeof value === 'string' && value.startsWith(MARK) ? new ExactNumber(value.slice(MARK.length)) : value,
+  );
+}
+
+function notJson(text: string, content: Content, cause: unknown): Failure {
+  const details = describeDocument(content, text);
+  if (text.trim() === '') return new Failure('not-parsable', 'the document is empty, not JSON', details, { cause });
+  if (text.trimStart().startsWith('<')) {
+    const message = 'the document is HTML or XML, not JSON: check the address, or use css or xpath';
+    return new Failure('not-parsable', message, details, { cause });
+  }
+  const error = cause instanceof Error ? beginningOf(cause.message) : undefined;
+  return new Failure('not-parsable', 'the document is not JSON', { ...details, error }, { cause });
+}

@@ -1,0 +1,41 @@
+// The language of `template` steps: `${value}` is what came in, `${NAME}` what an earlier step kept with `as`.
+import { Failure } from '../core/failure.ts';
+import type { StepSpec } from '../core/resource.ts';
+
+/** The name of the input in a template. */
+export const INPUT_NAME = 'value';
+
+/** A written template, taken apart: literal texts and names, in order. */
+export type Template = readonly ({ readonly text: string } | { readonly name: string })[];
+
+/** Takes a template apart; `$$` is a dollar sign. Throws a Failure (`definition`) for a placeholder that is not a name. */
+export function parseTemplate(source: string): Template {
+  const parts: ({ text: string } | { name: string })[] = [];
+  let end = 0;
+  for (const match of source.matchAll(/\$\$|\$\{([^}]*)\}?/g)) {
+    parts.push({ text: source.slice(end, match.index) });
+    end = match.index + match[0].length;
+    if (match[0] === '$$') parts.push({ text: '$' });
+    else parts.push({ name: placeholderName(match[0], match[1] ?? '') });
+  }
+  parts.push({ text: source.slice(end) });
+  return parts.filter((part) => !('text' in part) || part.text !== '');
+}
+
+/** The names of kept outputs that a step's template needs; none for steps of other kinds. */
+export function templateNames(spec: StepSpec): readonly string[] {
+  if (spec.kind !== 'template') return [];
+  const { options } = spec;
+  if (typeof options !== 'object' || options === null || !('template' in options)) return [];
+  const names = parseTemplate(String(options.template)).flatMap((part) => ('name' in part ? [part.name] : []));
+  return [...new Set(names)].filter((name) => name !== INPUT_NAME);
+}
+
+function placeholderName(placeholder: string, name: string): string {
+  if (placeholder.endsWith('}') && /^[A-Za-z_][\w-]*$/.test(name)) return name;
+  const message = name.startsWith('secret:')
+    ? 'secrets are for requests only, a value is public: remove it from the template'
+    : // biome-ignore lint/suspicious/noTemplateCurlyInString: this is how placeholders are written
+      'a placeholder is ${value} or ${NAME} of a kept output; write $$ for a dollar sign';
+  throw new Failure('definition', message, { placeholder });
+}
