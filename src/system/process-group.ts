@@ -17,37 +17,42 @@ export interface GroupLeader {
   readonly exited: Promise<number>;
 }
 
-/** Groups whose leader has not been seen to end; a number in here cannot have been given to somebody else. */
-const living = new Set<number>();
-
-/**
- * Starts a child in a new session and process group with exactly the given environment. Rejects with a Failure
- * (`command-failed`) where it cannot be started.
- */
-export async function startGroup(options: {
+interface GroupOptions {
   readonly file: string;
   readonly args: readonly string[];
   readonly cwd?: string | undefined;
   readonly env: Readonly<Record<string, string>>;
   readonly stdin: 'pipe' | 'ignore';
-}): Promise<GroupLeader> {
+  /** See StartCommand. */
+  readonly lifeline?: boolean | undefined;
+}
+
+/** Groups whose leader has not been seen to end (such a number cannot have been given to somebody else), and whether
+ * they are killed when this process exits: those with a lifeline see it end by themselves. */
+const living = new Map<number, 'killed' | 'tidies up'>();
+
+/**
+ * Starts a child in a new session and process group with exactly the given environment. Rejects with a Failure
+ * (`command-failed`) where it cannot be started.
+ */
+export async function startGroup(options: GroupOptions): Promise<GroupLeader> {
   const child = spawnChild(options);
   if (child.pid === undefined) {
     const error = await new Promise<Error>((resolve) => child.once('error', resolve));
     throw notStarted(options, error);
   }
-  return lead(child, child.pid);
+  return lead(child, child.pid, options.lifeline ? 'tidies up' : 'killed');
 }
 
 /** As `startGroup`, at once: the error of a program that cannot be started says less about why. */
-export function startGroupNow(options: Parameters<typeof startGroup>[0]): GroupLeader {
+export function startGroupNow(options: GroupOptions): GroupLeader {
   const child = spawnChild(options);
   if (child.pid === undefined) {
     // the event repeats what is thrown here
     child.once('error', () => {});
     throw notStarted(options, undefined);
   }
-  return lead(child, child.pid);
+  return lead(child, child.pid, options.lifeline ? 'tidies up' : 'killed');
 }
 
 /** Signals a group that `startGroup` made and whose leader lives; does nothing once it has ended. */
@@ -55,12 +60,12 @@ export function signalGroup(pid: number, signal: NodeJS.Signals): void {
   if (living.has(pid)) signalMembers(pid, signal);
 }
 
-function spawnChild(options: Parameters<typeof startGroup>[0]): ChildProcess {
+function spawnChild(options: GroupOptions): ChildProcess {
   try {
     return spawn(options.file, options.args, {
       env: options.env,
       detached: true,
-      stdio: [options.stdin, 'pipe', 'pipe'],
+      stdio: [options.stdin, 'pipe', 'pipe', ...(options.lifeline ? (['pipe'] as const) : [])],
       ...(options.cwd === undefined ? {} : { cwd: options.cwd }),
     });
   } catch (error) {
@@ -68,13 +73,13 @@ function spawnChild(options: Parameters<typeof startGroup>[0]): ChildProcess {
   }
 }
 
-function lead(child: ChildProcess, pid: number): GroupLeader {
+function lead(child: ChildProcess, pid: number, atExit: 'killed' | 'tidies up'): GroupLeader {
   const { stdin, stdout, stderr } = child;
   if (stdout === null || stderr === null) throw new Failure('internal', 'the pipes of a child are missing');
   if (living.size === 0) process.on('exit', killAll);
-  living.add(pid);
+  living.set(pid, atExit);
   // a child that ends before it has read its input is no error of ours: its exit code tells what happened
-  stdin?.on('error', () => {});
+  for (const stream of [stdin, child.stdio[3]]) stream?.on('error', () => {});
   const exited = new Promise<number>((resolve) => {
     child.once('exit', (code, signal) => {
       signalMembers(pid, 'SIGKILL');
@@ -89,10 +94,14 @@ function lead(child: ChildProcess, pid: number): GroupLeader {
 }
 
 function killAll(): void {
-  for (const pid of living) signalMembers(pid, 'SIGKILL');
+  for (const [pid, atExit] of living) if (atExit === 'killed') signalMembers(pid, 'SIGKILL');
 }
 
-function signalMembers(pid: number, signal: NodeJS.Signals): void {
+/**
+ * Signals every member of a process group, whoever made it; does nothing where none is left. Whoever calls knows that
+ * the number still means that group: its leader has not been reaped.
+ */
+export function signalMembers(pid: number, signal: NodeJS.Signals): void {
   try {
     process.kill(-pid, signal);
   } catch (error) {

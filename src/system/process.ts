@@ -28,7 +28,13 @@ export interface Processes {
    * `too-large`, `cancelled`. */
   run(command: Command, signal: AbortSignal): Promise<Finished>;
   /** Starts a child that is talked to; its stderr goes to the given callback line by line. */
-  start(command: Omit<Command, 'stdin' | 'timeout' | 'maxOutput'>, onStderr: (line: string) => void): LongLived;
+  start(command: StartCommand, onStderr: (line: string) => void): LongLived;
+}
+
+export interface StartCommand extends Omit<Command, 'stdin' | 'timeout' | 'maxOutput'> {
+  /** Gives the child a descriptor 3 that reads its end when this process ends, however it ends. Such a child tidies up
+   * by itself then and is not killed. */
+  readonly lifeline?: boolean | undefined;
 }
 
 /** A child that lives on and is talked to (git cat-file, shell workers). */

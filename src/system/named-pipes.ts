@@ -1,0 +1,117 @@
+// Named pipes through which children that this process did not start itself hand over their output. Each use gets a pipe
+// that nobody else can still write to, so that a stray child of an earlier use cannot get into a later one.
+import { closeSync, constants, openSync, rmSync } from 'node:fs';
+import { mkdtemp } from 'node:fs/promises';
+import { Socket } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Readable } from 'node:stream';
+import { createSingleFlight } from '../concurrency/single-flight.ts';
+import { Failure } from '../core/failure.ts';
+import { drained } from './collect.ts';
+import type { Processes } from './process.ts';
+
+/** How many pipes are made by one process. */
+const BATCH = 16;
+/** How many pipes that stray children still hold are kept for later use; the oldest are given up. */
+const HELD_LIMIT = 64;
+
+export interface NamedPipe {
+  /** Where the other side opens it for writing. */
+  readonly path: string;
+  /** What is written; reading begins with the first listener. */
+  readonly stream: Readable;
+  /** To be called once, when whoever was to write has ended; resolves when all that it wrote has been read. */
+  finish(): Promise<void>;
+}
+
+export interface NamedPipes {
+  open(): Promise<NamedPipe>;
+  /** Removes all of them. */
+  close(): void;
+}
+
+/** Makes pipes below a new directory in `parent` (default: the system's temporary directory), as they are needed. */
+export function createNamedPipes(options: {
+  readonly processes: Processes;
+  readonly env: Readonly<Record<string, string>>;
+  readonly parent?: string | undefined;
+}): NamedPipes {
+  const free: string[] = [];
+  const held = new Set<Socket>();
+  const once = createSingleFlight();
+  let directory: string | undefined;
+  let made = 0;
+  let closed = false;
+
+  const remove = () => {
+    if (directory !== undefined) rmSync(directory, { recursive: true, force: true });
+  };
+
+  async function makeMore(): Promise<void> {
+    if (directory === undefined) {
+      directory = await mkdtemp(join(options.parent ?? tmpdir(), 'spread-cron-'));
+      process.once('exit', remove);
+    }
+    const parent = directory;
+    const paths = Array.from({ length: BATCH }, () => join(parent, String(made++)));
+    const { code, stderr } = await options.processes.run(
+      { file: 'mkfifo', args: ['-m', '600', '--', ...paths], env: options.env },
+      new AbortController().signal,
+    );
+    if (code !== 0) throw new Failure('command-failed', 'could not make named pipes', { directory, stderr });
+    free.push(...paths);
+  }
+
+  function hold(socket: Socket, path: string): void {
+    socket.removeAllListeners('data').resume().unref();
+    held.add(socket);
+    socket.once('close', () => {
+      held.delete(socket);
+      if (socket.readableEnded) free.push(path);
+      else rmSync(path, { force: true });
+    });
+    const [oldest] = held;
+    if (held.size > HELD_LIMIT) oldest?.destroy();
+  }
+
+  return {
+    async open() {
+      while (free.length === 0) {
+        if (closed) throw new Failure('cancelled', 'cancelled');
+        await once('more', makeMore);
+      }
+      const path = free.pop() ?? '';
+      const { reader, writer } = openBothEnds(path);
+      const socket = new Socket({ fd: reader, readable: true, writable: false });
+      return {
+        path,
+        stream: socket,
+        async finish() {
+          closeSync(writer);
+          await drained(socket);
+          if (socket.readableEnded) free.push(path);
+          else if (!closed) hold(socket, path);
+          else socket.destroy();
+        },
+      };
+    },
+    close() {
+      closed = true;
+      for (const socket of held) socket.destroy();
+      process.off('exit', remove);
+      remove();
+    },
+  };
+}
+
+/** The end to read from, and one to write to, so that the pipe does not end before the other side has opened it. */
+function openBothEnds(path: string): { readonly reader: number; readonly writer: number } {
+  const reader = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
+  try {
+    return { reader, writer: openSync(path, constants.O_WRONLY | constants.O_NONBLOCK) };
+  } catch (error) {
+    closeSync(reader);
+    throw error;
+  }
+}
