@@ -54,8 +54,6 @@ export interface NewestChanges {
   learn(tips: readonly Tip[]): Promise<void>;
   /** What `learn` found; a branch that was never learned is a programming error. */
   of(branch: string): HistoryEntry | null;
-  /** Tells what was recorded just now, so that it need not be read back. */
-  recorded(tip: Tip, change: HistoryEntry): void;
 }
 
 interface Known {
@@ -99,7 +97,6 @@ export function createNewestChanges(repository: Repository): NewestChanges {
       if (found === undefined) throw new Failure('internal', 'the history of a branch was not learned', { branch });
       return found.change;
     },
-    recorded: (tip, change) => void remember(tip, change),
   };
 }
 
