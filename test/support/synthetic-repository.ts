@@ -11,8 +11,14 @@ export interface SyntheticResource {
   readonly name: string;
   /** Files of the definition: name, less any directory, and text. Empty: a branch that is no resource. */
   readonly files: Readonly<Record<string, string>>;
-  /** Subjects of the empty commits on the branch, oldest first. */
-  readonly subjects: readonly string[];
+  /** The empty commits on the branch, oldest first: subjects, or merges. */
+  readonly subjects: readonly (string | SyntheticMerge)[];
+}
+
+/** A merge commit; what it merges is a side line of empty commits, newer than everything below the merge. */
+export interface SyntheticMerge {
+  readonly subject: string;
+  readonly merged: readonly string[];
 }
 
 export interface SyntheticRepository {
@@ -82,11 +88,17 @@ export async function countCommits(directory: string): Promise<number> {
 }
 
 function* importStream(repository: SyntheticRepository): Generator<string> {
-  let minute = 0;
+  // Commits are marked by number, and each is a minute younger than the one before it.
+  let commits = 0;
   const commit = (ref: string, subject: string): string => {
-    minute += 1;
-    const identity = `Synthetic <synthetic@example.com> ${START + minute * 60} +0000`;
-    return `commit refs/heads/${ref}\nauthor ${identity}\ncommitter ${identity}\n${data(subject)}`;
+    commits += 1;
+    const identity = `Synthetic <synthetic@example.com> ${START + commits * 60} +0000`;
+    return `commit refs/heads/${ref}\nmark :${commits}\nauthor ${identity}\ncommitter ${identity}\n${data(subject)}`;
+  };
+  const merge = (ref: string, { subject, merged }: SyntheticMerge): string => {
+    const base = commits;
+    const side = merged.map((text) => `${commit(ref, text)}\n`).join('');
+    return `${side}${commit(ref, subject)}from :${base}\nmerge :${commits - 1}\n\n`;
   };
   yield `${commit('main', 'Start')}${file('README.md', 'Resources that are watched.\n')}\n`;
   if (repository.layout === 'central') {
@@ -103,7 +115,7 @@ function* importStream(repository: SyntheticRepository): Generator<string> {
       for (const [path, text] of Object.entries(files)) yield file(path, text);
       yield '\n';
     }
-    for (const subject of subjects) yield `${commit(name, subject)}\n`;
+    for (const entry of subjects) yield typeof entry === 'string' ? `${commit(name, entry)}\n` : merge(name, entry);
   }
   yield 'done\n';
 }

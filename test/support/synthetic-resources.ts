@@ -1,6 +1,6 @@
 // Sets of resources for synthetic repositories: plain ones that the benchmark can measure, and ones with everything that
 // real histories contain, each with the value that a reader must find.
-import type { SyntheticResource } from './synthetic-repository.ts';
+import type { SyntheticMerge, SyntheticResource } from './synthetic-repository.ts';
 
 /**
  * How the value is got: `http` (resource.yaml, http and json steps), `classic-http` (the same page by a shell
@@ -71,7 +71,7 @@ export interface LongHistory {
 /**
  * Branches with `changes` change commits each (34 x 500 make the 17,000 of a real repository), of the shapes that are
  * found there: plain revisions, values with blanks, parentheses and `+`, messages that end in a blank, ISO weeks that
- * recur, and newer commits of other messages on top.
+ * recur, newer commits of other messages on top, and merges whose other side does not count.
  */
 export function longHistories(options: {
   readonly branches: number;
@@ -84,7 +84,7 @@ function longHistory(index: number, changes: number): LongHistory {
   const shape = SHAPES[index % SHAPES.length] ?? plainShape;
   const { message, value, above } = shape(index);
   // Every seventh commit is of another message: two watches have shared a branch in real histories.
-  const subjects = Array.from({ length: changes }, (_, change) =>
+  const subjects: (string | SyntheticMerge)[] = Array.from({ length: changes }, (_, change) =>
     change % 7 === 3 ? `Nightly run ${index} (${change})` : `${message} (${value(change)})`,
   );
   subjects.push(`${message} (${value(changes)})`, ...above);
@@ -103,8 +103,8 @@ interface Shape {
   readonly message: string;
   /** The value of the nth change; never the same twice in a row. */
   readonly value: (change: number) => string;
-  /** Subjects of commits that are newer than the newest change of this message. */
-  readonly above: readonly string[];
+  /** Commits that are newer than the newest change of this message. */
+  readonly above: readonly (string | SyntheticMerge)[];
 }
 
 const plainShape = (index: number): Shape => ({
@@ -128,6 +128,9 @@ const SHAPES: readonly ((index: number) => Shape)[] = [
   (index) => ({
     message: `New kernel ${index}: [amd64] *.deb`,
     value: (change) => `6.${change}.0-rc1`,
-    above: ['Merge of something (by hand)', `Re: New kernel ${index}: [amd64] *.deb (1)`],
+    above: [
+      { subject: 'Merge (by hand)', merged: [`New kernel ${index}: [amd64] *.deb (of a side line)`] },
+      `Re: New kernel ${index}: [amd64] *.deb (1)`,
+    ],
   }),
 ];
