@@ -1,0 +1,157 @@
+// The bare mirror on disk: made without the git command, filled with whole packs, and replaced by a fresh one when it is
+// damaged. Order makes it safe against being killed at any step: objects before refs, a pack before its index.
+import { randomBytes } from 'node:crypto';
+import { join } from 'node:path';
+import { Failure } from '../core/failure.ts';
+import type { Clock } from '../system/clock.ts';
+import { type Disk, diskErrorCode } from '../system/disk.ts';
+import { createMirrorRefs, type MirrorRefs } from './mirror-refs.ts';
+import { encodePackIndex, type Pack } from './pack.ts';
+
+export interface Mirror {
+  readonly directory: string;
+  readonly refs: MirrorRefs;
+  /** Keeps a pack as it is, with an index; the objects are readable afterwards. */
+  storePack(pack: Pack): Promise<void>;
+  /** Keeps a pack and its index, both given as bytes. */
+  storeIndexedPack(checksum: string, bytes: Uint8Array, index: Uint8Array): Promise<void>;
+  /** Looks at what can be seen without reading objects: every index has its pack, every pack its end. */
+  looksWhole(): Promise<boolean>;
+  /** Notes that reading met damage, so that the next sync, also of another process, rebuilds. */
+  markDamaged(): Promise<void>;
+  isMarkedDamaged(): Promise<boolean>;
+  packCount(): Promise<number>;
+}
+
+/** Settings of the mirror: nothing that git does behind our back. */
+const CONFIG = `[core]
+\trepositoryformatversion = 0
+\tfilemode = true
+\tbare = true
+[gc]
+\tauto = 0
+[maintenance]
+\tauto = false
+`;
+
+const MARK = 'spread-cron-damaged';
+
+/** Opens the mirror in a directory, making it where there is none. */
+export async function openMirror(directory: string, disk: Disk, clock: Clock): Promise<Mirror> {
+  if (!(await exists(disk, join(directory, 'HEAD')))) await makeMirror(directory, disk);
+  const packs = join(directory, 'objects', 'pack');
+  const refs = createMirrorRefs(directory, disk, clock);
+
+  const storeIndexedPack = async (checksum: string, bytes: Uint8Array, index: Uint8Array) => {
+    const name = join(packs, `pack-${checksum}`);
+    const temporary = join(packs, `tmp_${randomBytes(6).toString('hex')}`);
+    try {
+      await disk.mkdir(packs, { recursive: true });
+      await disk.writeFile(`${temporary}.pack`, bytes, { mode: 0o444 });
+      await disk.writeFile(`${temporary}.idx`, index, { mode: 0o444 });
+      await disk.rename(`${temporary}.pack`, `${name}.pack`);
+      await disk.rename(`${temporary}.idx`, `${name}.idx`);
+    } catch (error) {
+      for (const leftover of [`${temporary}.pack`, `${temporary}.idx`]) await disk.rm(leftover, { force: true });
+      throw error;
+    }
+  };
+
+  return {
+    directory,
+    refs,
+    storePack: (pack) => storeIndexedPack(pack.checksum, pack.bytes, encodePackIndex(pack)),
+    storeIndexedPack,
+    async looksWhole() {
+      const indexes = await indexNames(disk, packs);
+      if (indexes.length === 0) return (await refs.read()).size === 0 || (await hasLooseObjects(disk, directory));
+      for (const index of indexes) {
+        const [expected, found] = await Promise.all([
+          readEnd(disk, join(packs, index), 40),
+          readEnd(disk, join(packs, index.replace(/idx$/, 'pack')), 20),
+        ]);
+        if (expected === null || found === null || !expected.subarray(0, 20).equals(found)) return false;
+      }
+      return true;
+    },
+    markDamaged: () => disk.writeFile(join(directory, MARK), ''),
+    isMarkedDamaged: () => exists(disk, join(directory, MARK)),
+    packCount: async () => (await indexNames(disk, packs)).length,
+  };
+}
+
+/** Puts a freshly made mirror in the place of a damaged one; a crash between the steps leaves none, which is made anew. */
+export async function replaceMirror(fresh: string, directory: string, disk: Disk): Promise<void> {
+  const aside = `${directory}.damaged`;
+  await disk.rm(aside, { recursive: true, force: true });
+  await disk.rename(directory, aside);
+  await disk.rename(fresh, directory);
+  await disk.rm(aside, { recursive: true, force: true });
+}
+
+/** A failed write of the mirror as a Failure that says what to do; anything else is thrown on as it is. */
+export function writeFailure(error: unknown, directory: string): unknown {
+  const code = diskErrorCode(error);
+  if (code === null || error instanceof Failure) return error;
+  const message =
+    code === 'ENOSPC' || code === 'EDQUOT' || code === 'EFBIG'
+      ? 'the mirror could not be written, free some space on its disk'
+      : 'the mirror could not be written, look at its directory';
+  return new Failure('mirror-damaged', message, { directory, code }, { cause: error });
+}
+
+async function makeMirror(directory: string, disk: Disk): Promise<void> {
+  const draft = `${directory}.${randomBytes(6).toString('hex')}.new`;
+  for (const part of ['objects/info', 'objects/pack', 'refs/heads'])
+    await disk.mkdir(join(draft, part), { recursive: true });
+  await disk.writeFile(join(draft, 'config'), CONFIG);
+  await disk.writeFile(join(draft, 'HEAD'), 'ref: refs/no-default-branch\n');
+  try {
+    await disk.rename(draft, directory);
+  } catch {
+    // Another process was faster, and its mirror is as good; or what is there lost its HEAD and is no repository.
+    if (await exists(disk, join(directory, 'HEAD'))) await disk.rm(draft, { recursive: true, force: true });
+    else await replaceMirror(draft, directory, disk);
+  }
+}
+
+async function indexNames(disk: Disk, packs: string): Promise<readonly string[]> {
+  try {
+    return (await disk.readdir(packs)).filter((name) => name.startsWith('pack-') && name.endsWith('.idx'));
+  } catch (error) {
+    if (diskErrorCode(error) === 'ENOENT') return [];
+    throw error;
+  }
+}
+
+async function hasLooseObjects(disk: Disk, directory: string): Promise<boolean> {
+  return (await disk.readdir(join(directory, 'objects'))).some((name) => /^[0-9a-f]{2}$/.test(name));
+}
+
+/** The last bytes of a file, null where it is shorter or not there. */
+async function readEnd(disk: Disk, path: string, length: number): Promise<Buffer | null> {
+  try {
+    const handle = await disk.open(path, 'r');
+    try {
+      const { size } = await handle.stat();
+      if (size < length) return null;
+      const { buffer, bytesRead } = await handle.read(Buffer.alloc(length), 0, length, size - length);
+      return bytesRead === length ? buffer : null;
+    } finally {
+      await handle.close();
+    }
+  } catch (error) {
+    if (diskErrorCode(error) === 'ENOENT') return null;
+    throw error;
+  }
+}
+
+async function exists(disk: Disk, path: string): Promise<boolean> {
+  try {
+    await disk.stat(path);
+    return true;
+  } catch (error) {
+    if (diskErrorCode(error) === 'ENOENT') return false;
+    throw error;
+  }
+}
