@@ -21,7 +21,8 @@ export async function readSteps(
     const read = await readStep({ step, index, kept, vocabulary });
     if (Array.isArray(read)) problems.push(...read);
     else steps.push(read as StepSpec);
-    if (typeof step['as'] === 'string') kept.add(step['as']);
+    const { as } = step;
+    if (typeof as === 'string') kept.add(as);
   }
   return { steps, problems };
 }
