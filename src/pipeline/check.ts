@@ -17,7 +17,7 @@ export interface CheckTools {
   /** Extracts the value now; `attempt` above 1 must not be answered from what this round already fetched. */
   observe(resource: Watched, attempt: number, signal: AbortSignal): Promise<Observation>;
   newest(resource: Watched): RecordedChange | null;
-  record(change: Change, signal: AbortSignal): Promise<Recorded>;
+  record(change: Change): Promise<Recorded>;
   /** Lists the remote again and finds the resource in it; null where it has gone or can no longer be polled. */
   refresh(resource: Watched, signal: AbortSignal): Promise<Watched | null>;
   readonly memory: Memory;
@@ -104,23 +104,20 @@ async function recordIfChanged(
 ): Promise<Recorded | null> {
   if (verdict.kind !== 'new' && verdict.kind !== 'changed') return null;
   if (signal.aborted) return { kind: 'unsent', failure: new Failure('cancelled', 'stopped before the push') };
-  return tools.record(
-    {
-      branch: resource.branch,
-      tip: resource.tip,
-      tree: resource.tree,
-      message: resource.definition.message,
-      value: verdict.value,
-      full: observation.kind === 'value' ? observation.full : undefined,
-      observedAt,
-      skipCi: verdict.kind === 'changed' && verdict.rebaselined,
-      trailers: {
-        previous: newest?.commit,
-        observed: formatInstant(observedAt),
-        extractor: resource.definition.fingerprint,
-        agent: tools.memory.agentId,
-      },
+  return tools.record({
+    branch: resource.branch,
+    tip: resource.tip,
+    tree: resource.tree,
+    message: resource.definition.message,
+    value: verdict.value,
+    full: observation.kind === 'value' ? observation.full : undefined,
+    observedAt,
+    skipCi: verdict.kind === 'changed' && verdict.rebaselined,
+    trailers: {
+      previous: newest?.commit,
+      observed: formatInstant(observedAt),
+      extractor: resource.definition.fingerprint,
+      agent: tools.memory.agentId,
     },
-    signal,
-  );
+  });
 }

@@ -36,7 +36,7 @@ export type Recorded =
   | { readonly kind: 'unsent'; readonly failure: Failure };
 
 export interface Recorder {
-  record(change: Change, signal: AbortSignal): Promise<Recorded>;
+  record(change: Change): Promise<Recorded>;
   /** Tells that nothing more will come soon: what waits for company goes now. */
   flush(): void;
 }
@@ -55,7 +55,6 @@ export function createRecorder(options: {
   readonly repository: Repository;
   readonly identity: Identity;
   readonly clock: Clock;
-  readonly signal: AbortSignal;
 }): Recorder {
   const { repository, clock } = options;
   let waiting: Waiting[] = [];
@@ -80,7 +79,8 @@ export function createRecorder(options: {
     const updates = batch.map(({ update }) => update);
     const objects = batch.map(({ object }) => object);
     try {
-      const results = await repository.push(updates, objects, options.signal);
+      // a push that has begun ends, also when we are told to stop: only then is it known what was recorded
+      const results = await repository.push(updates, objects, new AbortController().signal);
       for (const { update, settle } of batch) settle(toRecorded(results.get(update.ref), update.next));
     } catch (error) {
       const failure = toFailure(error);

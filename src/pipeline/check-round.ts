@@ -1,0 +1,36 @@
+// A round of checks as the verbs ask for it: joins rounds, the recorder and what is shared within a round.
+import { formatInstant } from '../core/instant.ts';
+import { dryMemory } from '../state/memory.ts';
+import { createRecorder, dryRecorder } from '../state/record.ts';
+import type { Rooms } from './rooms.ts';
+import { type RoundRequest, type RoundResult, runRound } from './round.ts';
+import { ALWAYS, createOnce } from './step-context.ts';
+
+export interface RoundMode {
+  /** `dry-run` decides and tells but writes nothing. */
+  readonly write: 'write' | 'dry-run';
+}
+
+export function checkRound(rooms: Rooms, request: RoundRequest & RoundMode, signal: AbortSignal): Promise<RoundResult> {
+  const { repository, clock, identity } = rooms;
+  const dry = request.write === 'dry-run';
+  const once = createOnce();
+  return runRound(
+    request,
+    {
+      ...rooms,
+      memory: dry ? dryMemory(rooms.memory) : rooms.memory,
+      recorder: dry ? dryRecorder() : createRecorder({ repository, identity, clock }),
+      // an observation that is made again must not be answered from before the push that was refused
+      observe: (resource, attempt, during) => rooms.observe(resource, { once: attempt === 1 ? once : ALWAYS }, during),
+      async notDue(resource, now) {
+        const { checkedAt } = rooms.memory.resource(resource.name);
+        if (checkedAt === null || checkedAt > now) return null;
+        const next = await rooms.nextCheck(resource, checkedAt);
+        if (next === null) return 'its schedule has no further instant';
+        return next <= now ? null : `not due before ${formatInstant(next)}`;
+      },
+    },
+    signal,
+  );
+}

@@ -1,0 +1,42 @@
+// What the verbs of the program work with, wired by app.ts: the repository with its memory, and the way to observe.
+
+import type { Failure } from '../core/failure.ts';
+import type { Observation } from '../core/observation.ts';
+import type { Definition } from '../core/resource.ts';
+import type { StepReport } from '../extract/extract.ts';
+import type { Identity } from '../git/repository.ts';
+import type { Memory } from '../state/memory.ts';
+import type { StateDirectory } from '../state/state-directory.ts';
+import type { WorkPlace } from '../state/work-trees.ts';
+import type { Clock } from '../system/clock.ts';
+import type { Watched } from './check.ts';
+import type { LookTools } from './look.ts';
+import type { Observed } from './observe.ts';
+import type { Once } from './step-context.ts';
+
+export interface Rooms extends LookTools {
+  readonly state: StateDirectory;
+  readonly memory: Memory;
+  readonly clock: Clock;
+  readonly identity: Identity;
+  readonly tellAfter: number;
+  /** Observes a resource; requests that `once` knows already are not sent again. */
+  observe(observed: Observed, options: ObserveOptions, signal: AbortSignal): Promise<Observation>;
+  /** Runs an extraction when there is room for its kind (requests, shells). */
+  bounded(resource: Watched, work: () => Promise<void>): Promise<void>;
+  /** Reads a definition file as it would be read from the repository. */
+  readDefinition(request: {
+    readonly name: string;
+    readonly path: string;
+    readonly content: Uint8Array;
+  }): Promise<Definition | Failure>;
+  /** The next instant at which a resource is due, milliseconds since the epoch; null where only the interval decides. */
+  nextCheck(resource: Watched, checkedAt: number | null): Promise<number | null>;
+}
+
+export interface ObserveOptions {
+  readonly once: Once;
+  /** Where the definition runs; by default its work tree in the state directory. */
+  readonly place?: (() => Promise<WorkPlace>) | undefined;
+  readonly onStep?: ((report: StepReport) => void) | undefined;
+}
