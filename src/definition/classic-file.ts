@@ -1,11 +1,14 @@
 // The classic definition: a shell file that sets `pattern_extractor`, `message` and perhaps `manual="true"`. Only read,
 // never run: what a reading command shows must not depend on code of the resources repository.
 import { textFingerprint } from './fingerprint.ts';
+import type { Layer } from './layers.ts';
 import { echo, type Parsed, type Problem } from './problem.ts';
 import type { ClassicPart } from './resource-file.ts';
 import { type Assignment, readShellVariables, type ShellVariables } from './shell-assignments.ts';
 import { UnclosedError } from './shell-words.ts';
-import { decodeText } from './yaml-file.ts';
+import { decodeText, type Position } from './yaml-file.ts';
+
+const START: Position = { line: 1, column: 1 };
 
 /** Names of the file, the usual one first. */
 export type ClassicFileName = 'options' | 'trigger';
@@ -46,12 +49,18 @@ export function parseClassicFile(input: {
   return {
     ok: true,
     value: {
-      message: message?.value ?? '',
+      layer: messageLayer(input.file, message?.value ?? '', message === undefined ? START : place(message)),
       manual: isManual,
       extraction: { kind: 'classic', file: input.name, text },
       fingerprint: textFingerprint(extractorText(read.value, text)),
     },
   };
+}
+
+/** The message as a layer of the definition, so that what is wrong with it is told with its place. */
+function messageLayer(file: string, message: string, position: Position): Layer {
+  const here = () => position;
+  return { source: { file, positionOf: here, keyPositionOf: here }, base: [], data: { message } };
 }
 
 /** The extractor as written; the whole file where more than one assignment makes it. */
@@ -83,12 +92,7 @@ function readVariables(text: string, file: string): Parsed<ShellVariables> {
   }
 }
 
-function notLiteral(
-  file: string,
-  name: string,
-  assignment: Assignment,
-  position: { readonly line: number; readonly column: number },
-): Problem {
+function notLiteral(file: string, name: string, assignment: Assignment, position: Position): Problem {
   return {
     file,
     ...position,
@@ -98,7 +102,7 @@ function notLiteral(
   };
 }
 
-function positionOf(text: string, offset: number): { readonly line: number; readonly column: number } {
+function positionOf(text: string, offset: number): Position {
   const before = text.slice(0, offset).split('\n');
   return { line: before.length, column: (before.at(-1)?.length ?? 0) + 1 };
 }

@@ -2,13 +2,13 @@
 // file and line that it came from.
 import { formatPath, type Problem } from './problem.ts';
 import { type UnplacedProblem, valueAt } from './schema-problems.ts';
-import type { YamlFile } from './yaml-file.ts';
+import type { Places } from './yaml-file.ts';
 
 type WrittenMap = Readonly<Record<string, unknown>>;
 
 /** Part of a file: the data of the map at `base`. */
 export interface Layer {
-  readonly source: YamlFile;
+  readonly source: Places;
   readonly base: readonly PropertyKey[];
   readonly data: WrittenMap;
 }
@@ -28,13 +28,23 @@ export function mergeLayers(layers: readonly Layer[]): WrittenMap {
 
 /** A problem with the place of the newest layer that says anything at its path. */
 export function placeProblem(problem: UnplacedProblem, layers: readonly Layer[]): Problem {
-  const { path, atKey, ...told } = problem;
+  const { path } = problem;
   const layer = layers.findLast(({ data }) => valueAt(data, path) !== undefined) ?? layers.at(-1);
-  const place = { file: '', line: null, column: null };
-  if (layer === undefined) return { ...place, path: formatPath(path), ...told };
-  const full = [...layer.base, ...path];
-  const position = atKey ? layer.source.keyPositionOf(full) : layer.source.positionOf(full);
-  return { file: layer.source.file, ...position, path: formatPath(full), ...told };
+  return layer === undefined
+    ? { ...untold(problem), file: 'definition', line: null, column: null, path: formatPath(path) }
+    : placeIn(layer.source, { ...problem, path: [...layer.base, ...path] });
+}
+
+/** A problem with its place in one file. */
+export function placeIn(source: Places, problem: UnplacedProblem): Problem {
+  const { path, atKey } = problem;
+  const position = atKey ? source.keyPositionOf(path) : source.positionOf(path);
+  return { ...untold(problem), file: source.file, ...position, path: formatPath(path) };
+}
+
+function untold(problem: UnplacedProblem): Pick<Problem, 'message' | 'expected' | 'found' | 'nearest'> {
+  const { path: _path, atKey: _atKey, ...told } = problem;
+  return told;
 }
 
 /** True for data that came from a YAML map. */

@@ -3,7 +3,7 @@ import { describeFailure, Failure } from '../core/failure.ts';
 import type { Definition, Extraction, Timing } from '../core/resource.ts';
 import { assertMessage, VALUE_LIMIT } from '../core/subject.ts';
 import { stepsFingerprint, textFingerprint } from './fingerprint.ts';
-import { isMap, type Layer, mergeLayers, placeProblem } from './layers.ts';
+import { isMap, type Layer, mergeLayers, placeIn, placeProblem } from './layers.ts';
 import { echo, type Parsed } from './problem.ts';
 import { schemaProblems, type UnplacedProblem } from './schema-problems.ts';
 import { readSteps } from './steps.ts';
@@ -16,41 +16,36 @@ export const CONFIRM_AFTER = 30_000;
 
 /** What a classic shell file brings instead of `message` and `extract`. */
 export interface ClassicPart {
-  readonly message: string;
+  /** The message, and where it stands. */
+  readonly layer: Layer;
   readonly manual: boolean;
   readonly extraction: Extraction;
   readonly fingerprint: string;
 }
 
+const WRONG_TYPE = { message: 'the wrong type', expected: 'a map' };
+
 export interface TrustContext {
   readonly vocabulary: Vocabulary;
   /** Name of the resource; `H` in its schedule hashes it. */
   readonly name: string;
+  readonly classic?: ClassicPart | undefined;
 }
 
-/** Reads a `resource.yaml` that stands alone. */
-export async function parseResourceFile(
-  input: TrustContext & { readonly file: string; readonly bytes: Uint8Array; readonly below?: readonly Layer[] },
-): Promise<Parsed<Definition>> {
-  const parsed = await parseYaml(input.file, input.bytes);
+/** The bytes of a `resource.yaml` as the layer that counts most; what it means is not looked at yet. */
+export async function readResourceLayer(file: string, bytes: Uint8Array): Promise<Parsed<Layer>> {
+  const parsed = await parseYaml(file, bytes);
   if (!parsed.ok) return parsed;
   const source = parsed.value;
-  if (!isMap(source.data)) {
-    const position = source.positionOf([]);
-    const problem = { path: '', message: 'the wrong type', expected: 'a map', found: echo(source.data) };
-    return { ok: false, problems: [{ file: input.file, ...position, ...problem }] };
-  }
-  return trustLayers([...(input.below ?? []), { source, base: [], data: source.data }], input);
+  if (isMap(source.data)) return { ok: true, value: { source, base: [], data: source.data } };
+  const found = echo(source.data);
+  return { ok: false, problems: [placeIn(source, { path: [], atKey: false, ...WRONG_TYPE, found })] };
 }
 
 /** The definition that layers add up to, or everything wrong with them. */
-export async function trustLayers(
-  layers: readonly Layer[],
-  context: TrustContext & { readonly classic?: ClassicPart },
-): Promise<Parsed<Definition>> {
+export async function trustLayers(layers: readonly Layer[], context: TrustContext): Promise<Parsed<Definition>> {
   const { classic } = context;
-  const merged = mergeLayers(layers);
-  const data = classic === undefined ? merged : { ...merged, message: classic.message };
+  const data = mergeLayers(layers);
   const problems: UnplacedProblem[] = [];
   const read = writtenResource.safeParse(data);
   if (!read.success)
@@ -98,10 +93,7 @@ function timingOf(written: WrittenResource): Timing {
 }
 
 /** What no schema can tell: messages that commits cannot carry, schedules, patterns, keys that contradict. */
-async function meaningProblems(
-  written: WrittenResource,
-  context: TrustContext & { readonly classic?: ClassicPart },
-): Promise<UnplacedProblem[]> {
+async function meaningProblems(written: WrittenResource, context: TrustContext): Promise<UnplacedProblem[]> {
   const { vocabulary, name, classic } = context;
   const problems: UnplacedProblem[] = [];
   const say = (path: readonly PropertyKey[], message: string, found?: unknown) =>

@@ -1,7 +1,7 @@
 // From the bytes of a YAML file to plain data with the position of every key, or everything that is wrong with it.
 // The one place that knows the yaml package. Tags and merge keys are off, aliases are bounded, one document per file.
 import type { Document, Node } from 'yaml';
-import { formatPath, type Parsed, type Problem } from './problem.ts';
+import type { Parsed, Problem } from './problem.ts';
 
 /** Largest file that somebody may write, in bytes. */
 export const FILE_LIMIT = 1_000_000;
@@ -22,14 +22,18 @@ export interface Position {
   readonly column: number;
 }
 
-export interface YamlFile {
+/** Where things stand in a file. */
+export interface Places {
   readonly file: string;
-  /** Plain data: maps are objects, so that keys are text. */
-  readonly data: unknown;
   /** Where the value at a path stands; the nearest one above it where the path leads nowhere. */
   positionOf(path: readonly PropertyKey[]): Position;
   /** Where the key at the end of a path stands. */
   keyPositionOf(path: readonly PropertyKey[]): Position;
+}
+
+export interface YamlFile extends Places {
+  /** Plain data: maps are objects, so that keys are text. */
+  readonly data: unknown;
 }
 
 /** UTF-8 text of a written file, or what is wrong with its bytes. */
@@ -119,17 +123,6 @@ export async function parseYaml(file: string, bytes: Uint8Array): Promise<Parsed
       keyPositionOf: (path) => at(walk(path).key),
     },
   };
-}
-
-/** A problem at a path of a file that was read. */
-export function problemAt(
-  source: YamlFile,
-  path: readonly PropertyKey[],
-  rest: Pick<Problem, 'message' | 'expected' | 'found' | 'nearest'> & { readonly atKey?: true },
-): Problem {
-  const { atKey, ...told } = rest;
-  const position = atKey === true ? source.keyPositionOf(path) : source.positionOf(path);
-  return { file: source.file, ...position, path: formatPath(path), ...told };
 }
 
 function refuse(file: string, message: string, expected?: string, found?: string): Parsed<never> {

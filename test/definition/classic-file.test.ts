@@ -15,7 +15,7 @@ const parse = (text: string | Uint8Array) =>
 function read(text: string) {
   const parsed = parse(text);
   if (!parsed.ok) throw new Error(parsed.problems.map(describeProblem).join('\n'));
-  return parsed.value;
+  return { ...parsed.value, message: parsed.value.layer.data.message };
 }
 
 function problems(text: string | Uint8Array): string[] {
