@@ -42,6 +42,14 @@ export async function readResourceLayer(file: string, bytes: Uint8Array): Promis
   return { ok: false, problems: [placeIn(source, { path: [], atKey: false, ...WRONG_TYPE, found })] };
 }
 
+/** Reads a `resource.yaml` that stands alone, without the settings of a repository. */
+export async function parseResourceFile(
+  input: TrustContext & { readonly file: string; readonly bytes: Uint8Array },
+): Promise<Parsed<Definition>> {
+  const layer = await readResourceLayer(input.file, input.bytes);
+  return layer.ok ? trustLayers([layer.value], input) : layer;
+}
+
 /** The definition that layers add up to, or everything wrong with them. */
 export async function trustLayers(layers: readonly Layer[], context: TrustContext): Promise<Parsed<Definition>> {
   const { classic } = context;
