@@ -93,8 +93,7 @@ export type Resource =
       readonly branch: string;
       /** Null where the definition on the default branch has no branch yet. */
       readonly tip: string | null;
-      /** Null where it is not even clear which file it is. */
-      readonly source: DefinitionSource | null;
+      readonly source: DefinitionSource;
       readonly failure: Failure;
     }
   /** Defined on the default branch but without a branch: never polled until `start` makes the branch. */

@@ -4,9 +4,11 @@ import { Failure } from '../core/failure.ts';
 import { formatInstant } from '../core/instant.ts';
 import type { Definition, Layout } from '../core/resource.ts';
 import { formatSubject } from '../core/subject.ts';
+import { DEFINITION_FILES } from '../definition/find-definition.ts';
 import { editTree, type TreeEdits } from '../git/edit-tree.ts';
 import { encodeBlob, encodeCommit } from '../git/objects.ts';
 import type { Identity, NewObject, PushResult, RefUpdate, Repository } from '../git/repository.ts';
+import type { Base } from '../state/snapshot.ts';
 
 /** A resource to make. */
 export interface NewResource {
@@ -30,16 +32,6 @@ export interface AddTools {
   /** `due`: the first value is an ordinary change, so that CI runs for it; `baseline`: it is not. */
   readonly first: 'baseline' | 'due';
 }
-
-/** Where the default branch is. */
-export interface Base {
-  readonly branch: string;
-  readonly commit: string;
-  readonly tree: string;
-}
-
-/** Definition files that a directory may hold; a new one replaces whatever was copied from the default branch. */
-const DEFINITION_FILES = ['resource.yaml', 'options', 'trigger'];
 
 /**
  * Pushes the definitions, then the branches: a crash between the two leaves resources that are *not started*, never a
@@ -117,6 +109,7 @@ function putDefinition(
 ): void {
   const blob = encodeBlob(content);
   objects.push(blob);
+  // whatever definition was copied from the default branch gives way
   for (const other of DEFINITION_FILES) edits.set(`${directory}${other}`, null);
   edits.set(`${directory}${fileName}`, blob.oid);
 }

@@ -1,7 +1,7 @@
 // The verbs that make and end watches: add-resource, start, remove-resource. What is made is shown before it is pushed.
 import { Failure } from '../core/failure.ts';
 import type { PushResult } from '../git/repository.ts';
-import type { Snapshot } from '../state/snapshot.ts';
+import type { Base, Snapshot } from '../state/snapshot.ts';
 import { withScratchDirectory, writeFileAtomically } from '../system/files.ts';
 import { addResources, type NewResource } from './add-resource.ts';
 import { lookForWriting } from './look.ts';
@@ -111,8 +111,8 @@ export function observeInScratch(
   });
 }
 
-function baseOf(snapshot: Snapshot): NonNullable<Snapshot['defaultBranch']> {
-  if (snapshot.defaultBranch !== null) return snapshot.defaultBranch;
+function baseOf(snapshot: Snapshot): Base {
+  if (snapshot.base !== null) return snapshot.base;
   throw new Failure('refused', 'the repository has no default branch yet: spread-cron init makes what to push first', {
     default_branch: snapshot.listing.defaultBranch,
   });

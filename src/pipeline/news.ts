@@ -1,7 +1,7 @@
 // What happened to the repository between two looks at it, told in one line each: branches and definitions come, go,
 // are rewritten, break and are mended while the agent runs.
 import { describeFailure } from '../core/failure.ts';
-import type { Resource } from '../core/resource.ts';
+import type { Definition, Resource } from '../core/resource.ts';
 import type { Repository } from '../git/repository.ts';
 import type { Snapshot } from '../state/snapshot.ts';
 
@@ -16,8 +16,8 @@ export async function newsBetween(
 ): Promise<readonly string[]> {
   if (before === after) return [];
   const news: string[] = [];
-  if (before.defaultBranch?.branch !== after.defaultBranch?.branch) {
-    news.push(`the default branch is now ${after.defaultBranch?.branch ?? 'missing'}`);
+  if (before.base?.branch !== after.base?.branch) {
+    news.push(`the default branch is now ${after.base?.branch ?? 'missing'}`);
   }
   const branches = [...new Set([...before.byBranch.keys(), ...after.byBranch.keys()])].sort();
   for (const branch of branches) {
@@ -48,10 +48,14 @@ function describeTurn(before: Resource | undefined, after: Resource | undefined)
       if (before === undefined || before.state === 'no-definition') return `${name}: watched from now on`;
       if (before.state === 'not-started') return `${name}: started`;
       if (before.state === 'broken') return `${name}: the definition is mended`;
-      return before.source.oid === after.source.oid ? null : `${name}: the definition was edited`;
+      return sameDefinition(before.definition, after.definition) ? null : `${name}: the definition was edited`;
     default:
       return after satisfies never;
   }
+}
+
+function sameDefinition(before: Definition, after: Definition): boolean {
+  return before === after || JSON.stringify(before) === JSON.stringify(after);
 }
 
 interface Move {

@@ -103,7 +103,7 @@ function nameFailure(name: string, branch: string, taken: ReadonlySet<string>, s
   if (problem !== null) {
     return new Failure('usage', 'git does not allow this as the name of a branch', { name: branch, because: problem });
   }
-  if (branch === snapshot.defaultBranch?.branch) {
+  if (branch === snapshot.base?.branch) {
     return new Failure('refused', 'this is the default branch, which is never a resource', { branch });
   }
   const existing = snapshot.byBranch.get(branch);
@@ -132,8 +132,6 @@ export function toNewResource(prepared: Prepared, force: 'force' | 'refuse'): Ne
 
 /** The layout that most resources of the repository use; `branch` where there are none. */
 export function usualLayout(snapshot: Snapshot): Layout {
-  const layouts = snapshot.resources.flatMap((resource) =>
-    'source' in resource && resource.source !== null ? [resource.source.layout] : [],
-  );
+  const layouts = snapshot.resources.flatMap((resource) => ('source' in resource ? [resource.source.layout] : []));
   return layouts.filter((layout) => layout === 'central').length * 2 > layouts.length ? 'central' : 'branch';
 }

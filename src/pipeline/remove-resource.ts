@@ -5,7 +5,7 @@ import type { Resource } from '../core/resource.ts';
 import { editTree } from '../git/edit-tree.ts';
 import { encodeCommit } from '../git/objects.ts';
 import type { Identity, Repository } from '../git/repository.ts';
-import type { Base } from './add-resource.ts';
+import type { Base } from '../state/snapshot.ts';
 
 /**
  * Removes resources: first their central definitions in one commit, then their branches. A crash between the two leaves
@@ -18,7 +18,7 @@ export async function removeResources(
   signal: AbortSignal,
 ): Promise<void> {
   const central = resources.flatMap((resource) =>
-    resource.state !== 'no-definition' && resource.source?.layout === 'central' ? [resource.name] : [],
+    resource.state !== 'no-definition' && resource.source.layout === 'central' ? [resource.name] : [],
   );
   if (central.length > 0) {
     const edits = new Map(central.map((name) => [`branches/${name}`, null]));

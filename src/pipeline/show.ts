@@ -89,7 +89,7 @@ export async function validateResources(
         return { resource: resource.name, file: null, failure };
       }
       const failure = resource.state === 'broken' ? resource.failure : null;
-      return { resource: resource.name, file: resource.source?.path ?? null, failure };
+      return { resource: resource.name, file: resource.source.path, failure };
     });
 }
 

@@ -61,8 +61,8 @@ function statusLine(resource: Resource, tools: StatusTools): StatusLine {
   const base = {
     resource: resource.name,
     branch: resource.branch,
-    layout: 'source' in resource ? (resource.source?.layout ?? null) : null,
-    definition: 'source' in resource ? (resource.source?.path ?? null) : null,
+    layout: 'source' in resource ? resource.source.layout : null,
+    definition: 'source' in resource ? resource.source.path : null,
     message: 'definition' in resource ? resource.definition.message : null,
     value: null,
     commit: null,
