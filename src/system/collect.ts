@@ -46,25 +46,32 @@ export function eachLine(stream: Readable, limit: number, onLine: (line: string)
   });
 }
 
+/** More than any pipe or socket holds, in bytes: what comes after so much was written later. */
+const MOST_IN_PIPE = 2 * 1024 * 1024;
+
 /**
- * Resolves when a stream that is being read has ended or when a whole turn of the event loop brought nothing more. Once
- * whoever wrote has ended, what it wrote is in the pipe, and a turn that finds the pipe empty has read it all: nobody
- * waits for the end of a pipe that a stray child still holds. `readableEnded` tells the two apart.
+ * Resolves when a stream that is being read has ended, or when a whole turn of the event loop brought nothing more, or
+ * when more came than a pipe can hold. Once whoever wrote has ended, what it wrote is in the pipe, and a turn that finds
+ * the pipe empty has read it all: nobody waits for the end of a pipe that a stray child still holds, or writes to.
+ * Resolves to what was seen.
  */
-export function drained(stream: Readable): Promise<void> {
+export function drained(stream: Readable): Promise<'ended' | 'quiet' | 'noisy'> {
   return new Promise((resolve) => {
     let heard = true;
-    const listen = () => {
+    let size = 0;
+    const listen = (chunk: Buffer) => {
       heard = true;
+      size += chunk.length;
     };
     const turn = () => {
-      if (heard && !stream.readableEnded && !stream.destroyed) {
+      const over = stream.readableEnded || stream.destroyed;
+      if (!over && heard && size <= MOST_IN_PIPE) {
         heard = false;
         setImmediate(turn);
-      } else {
-        stream.off('data', listen);
-        resolve();
+        return;
       }
+      stream.off('data', listen);
+      resolve(over ? 'ended' : heard ? 'noisy' : 'quiet');
     };
     stream.on('data', listen);
     setImmediate(turn);

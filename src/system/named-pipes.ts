@@ -63,8 +63,10 @@ export function createNamedPipes(options: {
     free.push(...paths);
   }
 
+  /** Waits for a stray child to let go of a pipe; one that writes to it finds it broken. */
   function hold(socket: Socket, path: string): void {
-    socket.removeAllListeners('data').resume().unref();
+    socket.removeAllListeners('data').on('data', () => socket.destroy());
+    socket.unref();
     held.add(socket);
     socket.once('close', () => {
       held.delete(socket);
@@ -89,10 +91,12 @@ export function createNamedPipes(options: {
         stream: socket,
         async finish() {
           closeSync(writer);
-          await drained(socket);
-          if (socket.readableEnded) free.push(path);
-          else if (!closed) hold(socket, path);
-          else socket.destroy();
+          const state = await drained(socket);
+          if (state === 'ended') free.push(path);
+          else {
+            hold(socket, path);
+            if (closed || state === 'noisy') socket.destroy();
+          }
         },
       };
     },
