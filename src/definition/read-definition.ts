@@ -1,73 +1,72 @@
 // A definition as it was found, with what `spread-cron.yaml` says about its resource, as the program trusts it.
-import type { Failure } from '../core/failure.ts';
+import { Failure } from '../core/failure.ts';
 import type { Definition } from '../core/resource.ts';
 import { parseClassicFile } from './classic-file.ts';
+import type { DefinitionFile } from './find-definition.ts';
 import type { Layer } from './layers.ts';
 import { echo, type Parsed, type Problem, problemsFailure } from './problem.ts';
-import { parseRepositoryConfig, type RepositoryConfig, settingsFor, tagsOf } from './repository-config.ts';
+import { CONFIG_FILE, type RepositoryConfig, settingsFor, tagsOf } from './repository-config.ts';
 import { type ClassicPart, readResourceLayer, trustLayers } from './resource-file.ts';
 import { checkResourceName } from './resource-name.ts';
 import type { Vocabulary } from './vocabulary.ts';
 
-/** A definition as it was found. */
-export interface WrittenDefinition {
+/** What is read: a file of a directory, or what a `for_each` made of its list. */
+export type WrittenDefinition =
+  | {
+      readonly kind: 'file';
+      readonly file: DefinitionFile;
+      /** For messages, such as `branches/core-beta/resource.yaml`. */
+      readonly path: string;
+      readonly bytes: Uint8Array;
+    }
+  | { readonly kind: 'expanded' };
+
+export type ReadDefinition =
+  | { readonly ok: true; readonly definition: Definition }
+  /** Everything that is wrong, and the same as one Failure. */
+  | { readonly ok: false; readonly failure: Failure; readonly problems: readonly Problem[] };
+
+/** Reads a definition completely. Runs nothing and never throws for what is written. */
+export async function readDefinition(input: {
   readonly name: string;
-  /** Path of the file, such as `resource.yaml` or `branches/core-beta/options`; its last part tells what kind it is. */
-  readonly path: string;
-  /** Null for a definition that a `for_each` makes. */
-  readonly content: Uint8Array | null;
-  readonly configuration: RepositoryConfig;
-}
-
-/** What the state asks for to make resources of files. */
-export interface DefinitionReader {
-  configure(file: Uint8Array | null): Promise<RepositoryConfig>;
-  read(written: WrittenDefinition): Promise<Definition | Failure>;
-}
-
-/** The reader with everything that a definition may say. */
-export function createDefinitionReader(vocabulary: Vocabulary): DefinitionReader {
-  return {
-    configure: parseRepositoryConfig,
-    async read(written) {
-      const read = await readDefinition(written, vocabulary);
-      return read.ok ? read.value : problemsFailure(read.problems);
-    },
-  };
-}
-
-/** Reads a definition completely, with everything that is wrong. Runs nothing and never throws for what is written. */
-export async function readDefinition(written: WrittenDefinition, vocabulary: Vocabulary): Promise<Parsed<Definition>> {
-  const { name, configuration } = written;
-  const against = checkResourceName(name);
-  if (against !== null) return refuse(written.path, against, name);
-  const layers = await readLayers(written);
-  if (!layers.ok) return layers;
-  const { own, classic } = layers.value;
-  const settings = settingsFor(configuration, { name, tags: tagsOf(own.data.tags) });
+  readonly written: WrittenDefinition;
+  readonly config: RepositoryConfig;
+  readonly vocabulary: Vocabulary;
+}): Promise<ReadDefinition> {
+  const against = checkResourceName(input.name);
+  if (against !== null) {
+    const place = { file: input.written.kind === 'file' ? input.written.path : CONFIG_FILE, line: null, column: null };
+    return refuse([{ ...place, path: '', message: against, found: echo(input.name) }]);
+  }
+  const parsed = await readLayers(input);
+  if (!parsed.ok) return refuse(parsed.problems);
+  const { own, classic } = parsed.value;
+  const settings = settingsFor(input.config, { name: input.name, tags: tagsOf(own.data.tags) });
+  const { vocabulary, name } = input;
   const trusted = await trustLayers([...settings.layers, own], { vocabulary, name, classic });
   const problems = [...settings.problems, ...(trusted.ok ? [] : withoutRepeats(trusted.problems, settings.problems))];
-  return problems.length === 0 ? trusted : { ok: false, problems };
+  return trusted.ok && problems.length === 0 ? { ok: true, definition: trusted.value } : refuse(problems);
 }
 
-async function readLayers(
-  written: WrittenDefinition,
-): Promise<Parsed<{ readonly own: Layer; readonly classic?: ClassicPart }>> {
-  const { path, content } = written;
-  if (content === null) {
-    const expanded = written.configuration.expanded.get(written.name);
-    if (expanded === undefined) return refuse(path, 'no for_each makes this resource', written.name);
-    return expanded.problems.length > 0
-      ? { ok: false, problems: expanded.problems }
-      : { ok: true, value: { own: expanded.layer } };
+async function readLayers(input: {
+  readonly name: string;
+  readonly written: WrittenDefinition;
+  readonly config: RepositoryConfig;
+}): Promise<Parsed<{ readonly own: Layer; readonly classic?: ClassicPart }>> {
+  const { written } = input;
+  if (written.kind === 'expanded') {
+    const expanded = input.config.expanded.get(input.name);
+    if (expanded === undefined) throw new Failure('internal', 'no for_each makes this resource', { name: input.name });
+    if (expanded.problems.length > 0) return { ok: false, problems: expanded.problems };
+    return { ok: true, value: { own: expanded.layer } };
   }
-  const file = path.slice(path.lastIndexOf('/') + 1);
-  if (file === 'options' || file === 'trigger') {
-    const classic = parseClassicFile({ name: file, file: path, bytes: content });
-    return classic.ok ? { ok: true, value: { own: classic.value.layer, classic: classic.value } } : classic;
+  const { path, bytes, file } = written;
+  if (file === 'resource.yaml') {
+    const layer = await readResourceLayer(path, bytes);
+    return layer.ok ? { ok: true, value: { own: layer.value } } : layer;
   }
-  const layer = await readResourceLayer(path, content);
-  return layer.ok ? { ok: true, value: { own: layer.value } } : layer;
+  const classic = parseClassicFile({ name: file, file: path, bytes });
+  return classic.ok ? { ok: true, value: { own: classic.value.layer, classic: classic.value } } : classic;
 }
 
 /** What the settings were blamed for already is not told again for the definition that they are part of. */
@@ -77,6 +76,6 @@ function withoutRepeats(problems: readonly Problem[], told: readonly Problem[]):
   return problems.filter((problem) => !known.has(key(problem)));
 }
 
-function refuse(file: string, message: string, found: string): Parsed<never> {
-  return { ok: false, problems: [{ file, line: null, column: null, path: '', message, found: echo(found) }] };
+function refuse(problems: readonly Problem[]): ReadDefinition {
+  return { ok: false, failure: problemsFailure(problems), problems };
 }

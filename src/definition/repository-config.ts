@@ -5,11 +5,10 @@
 // the resources that the entry matches, one inside the definition of a `for_each` of its resources, everything else of
 // all resources, because nobody can tell what would have held for them.
 import { z } from 'zod';
-import type { Failure } from '../core/failure.ts';
 import { globMatcher } from '../core/glob.ts';
 import { isMap, type Layer, placeIn } from './layers.ts';
 import { fillTemplate } from './placeholders.ts';
-import { echo, type Problem, problemsFailure } from './problem.ts';
+import { echo, type Problem } from './problem.ts';
 import { checkResourceName } from './resource-name.ts';
 import { type NotBuilt, schemaProblems, type UnplacedProblem } from './schema-problems.ts';
 import { NOT_BUILT, writtenSettings } from './written-resource.ts';
@@ -64,12 +63,10 @@ export interface RepositoryConfig {
   readonly trigger: 'push' | 'dispatch';
   /** By the name of the resource. */
   readonly expanded: ReadonlyMap<string, ExpandedDefinition>;
-  /** Names of the resources that `for_each` makes. */
-  readonly generated: readonly string[];
   /** Everything that is wrong with the file, for `validate`. */
   readonly problems: readonly Problem[];
-  /** What is wrong for every resource; null where nothing is. */
-  readonly failure: Failure | null;
+  /** What is wrong for every resource. */
+  readonly fatal: readonly Problem[];
   readonly defaults: Layer | null;
   readonly matches: readonly Match[];
 }
@@ -79,18 +76,17 @@ export const NO_CONFIG: RepositoryConfig = {
   branchPrefix: '',
   trigger: 'push',
   expanded: new Map(),
-  generated: [],
   problems: [],
-  failure: null,
+  fatal: [],
   defaults: null,
   matches: [],
 };
 
-/** Reads the file; never throws for what is written in it. An absent or empty one says nothing. */
-export async function parseRepositoryConfig(bytes: Uint8Array | null): Promise<RepositoryConfig> {
-  if (bytes === null || bytes.byteLength === 0) return NO_CONFIG;
+/** Reads the file; never throws for what is written in it. An empty one says nothing. */
+export async function parseRepositoryConfig(bytes: Uint8Array): Promise<RepositoryConfig> {
+  if (bytes.byteLength === 0) return NO_CONFIG;
   const parsed = await parseYaml(CONFIG_FILE, bytes);
-  if (!parsed.ok) return { ...NO_CONFIG, failure: problemsFailure(parsed.problems), problems: parsed.problems };
+  if (!parsed.ok) return { ...NO_CONFIG, fatal: parsed.problems, problems: parsed.problems };
   const source = parsed.value;
   const place = (problems: readonly UnplacedProblem[]) => problems.map((problem) => placeIn(source, problem));
   const read = writtenConfig.safeParse(source.data);
@@ -117,25 +113,24 @@ export async function parseRepositoryConfig(bytes: Uint8Array | null): Promise<R
     branchPrefix: prefix,
     trigger: data.trigger === 'dispatch' ? 'dispatch' : 'push',
     expanded: forEach.expanded,
-    generated: [...forEach.expanded.keys()],
     problems: [
       ...fatal,
       ...matches.flatMap(({ match }) => match?.problems ?? []),
       ...[...forEach.expanded.values()].flatMap(({ problems }) => problems),
     ],
-    failure: fatal.length === 0 ? null : problemsFailure(fatal),
+    fatal,
     defaults: defaults.layer,
     matches: matches.flatMap(({ match }) => (match === null ? [] : [match])),
   };
 }
 
-/** The layers below a resource's own definition, lowest first, and what of the settings is wrong for this resource. */
+/** The layers below a resource's own definition, lowest first, and what of the file is wrong for this resource. */
 export function settingsFor(
   config: RepositoryConfig,
   resource: { readonly name: string; readonly tags: readonly string[] | null },
 ): { readonly layers: readonly Layer[]; readonly problems: readonly Problem[] } {
   const layers: Layer[] = config.defaults === null ? [] : [config.defaults];
-  const problems: Problem[] = [];
+  const problems: Problem[] = [...config.fatal];
   for (const match of config.matches) {
     // the definition's own tags win as everything of it does; else those that the layers so far gave it
     const tags = resource.tags ?? tagsOf(layers.findLast(({ data }) => data.tags !== undefined)?.data.tags) ?? [];
