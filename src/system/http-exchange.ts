@@ -110,7 +110,9 @@ export function exchange(
       },
       onResponseEnd() {
         controller = undefined;
-        reader?.end();
+        // undici takes its connection back one turn of the event loop after the end of an answer; who sends the next
+        // request before that gets another connection.
+        queueMicrotask(() => setImmediate(() => reader?.end()));
       },
       onResponseError(_controller, error) {
         controller = undefined;

@@ -74,7 +74,7 @@ export function exchangeFailure(error: unknown, url: URL): Failure {
     );
   if (code.startsWith('ERR_SSL_') || code === 'EPROTO')
     return new Failure('unreachable', 'the host does not speak TLS as we do', details, { cause: error });
-  if (code.startsWith('HPE_') || code === 'UND_ERR_HEADERS_OVERFLOW')
+  if (code.startsWith('HPE_') || code === 'HTTPParserError' || code === 'UND_ERR_HEADERS_OVERFLOW')
     return new Failure('unreachable', 'the host does not answer in HTTP', details, { cause: error });
   if (code === 'UND_ERR_INVALID_ARG' || code === 'ERR_INVALID_CHAR')
     return new Failure('definition', 'the request cannot be sent, correct its headers or method', {
@@ -103,5 +103,5 @@ function codeOf(error: unknown): { readonly code: string; readonly message: stri
   if (!(error instanceof Error)) return { code: '', message: String(error) };
   const code = 'code' in error && typeof error.code === 'string' ? error.code : '';
   if (code === '' && error.cause instanceof Error) return codeOf(error.cause);
-  return { code, message: error.message };
+  return { code: code || error.name, message: error.message };
 }
