@@ -86,7 +86,9 @@ export function createEvaluator(options: EvaluatorOptions): Evaluator {
   return {
     async evaluate<T>(task: EvaluationTask, signal: AbortSignal): Promise<T> {
       if (signal.aborted) throw cancelled(signal);
-      const answer = await limit(() => evaluateNow(task, signal), signal);
+      const answer = await limit(() => evaluateNow(task, signal), signal).catch((error: unknown) => {
+        throw signal.aborted ? cancelled(signal) : error;
+      });
       if (!answer.ok) throw new Failure(answer.reason, answer.message, answer.details);
       return answer.result as T;
     },

@@ -1,5 +1,5 @@
 // Schemas of written expressions: text that is checked when the definition is read, by whoever will run it.
-import { z } from 'zod';
+import * as z from 'zod';
 import { describeFailure, toFailure } from '../core/failure.ts';
 
 /** Longest expression in characters; what is longer is a mistake or an attack. */

@@ -39,9 +39,22 @@ export function parseJsonPath(source: string): JsonPath {
   if (segments.length > SEGMENT_LIMIT)
     throw new Failure('definition', 'the JSONPath has too many segments', { limit: SEGMENT_LIMIT });
   if (segments.at(-1)?.kind === 'descent') throw mistake('.. needs a name, * or [ after it', source.length);
+  assertParents(segments);
   if (segments.slice(0, -1).some((segment) => segment.kind === 'key'))
     throw new Failure('definition', '~ gives the name of a member: nothing can follow it');
   return { segments, cost: costOf(segments) };
+}
+
+/** `^` and `~` look at what holds the current place: the whole document has no such thing. */
+function assertParents(segments: readonly Segment[]): void {
+  let depth = 0;
+  for (const [index, { kind }] of segments.entries()) {
+    const looksUp = kind === 'parent' || kind === 'key';
+    if (looksUp && (depth === 0 || segments[index - 1]?.kind === 'descent'))
+      throw new Failure('definition', '^ and ~ need a member before them: the whole document has no parent and no name');
+    if (kind === 'parent') depth--;
+    else if (kind !== 'descent') depth++;
+  }
 }
 
 function costOf(segments: readonly Segment[]): JsonPath['cost'] {

@@ -1,5 +1,5 @@
 // Whether a document is read as HTML or as XML, for the filters that look into markup.
-import { z } from 'zod';
+import * as z from 'zod';
 import type { Content } from './step.ts';
 
 export type Markup = 'html' | 'xml';

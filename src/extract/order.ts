@@ -3,7 +3,7 @@ import { Failure } from '../core/failure.ts';
 import { nearestWord } from '../core/nearest.ts';
 import type { StepSpec } from '../core/resource.ts';
 import { stepType } from './registry.ts';
-import { templateNames } from './template.ts';
+import { INPUT_NAME, templateNames } from './template.ts';
 
 /** Throws a Failure (`definition`) that names the step where the steps do not fit together. */
 export function assertOrder(steps: readonly StepSpec[]): void {
@@ -14,11 +14,12 @@ export function assertOrder(steps: readonly StepSpec[]): void {
     };
     const { role } = stepType(spec.kind);
     if (index === 0 && role !== 'source') refuse('the first step must be a source: it fetches what the others narrow');
-    if (role === 'source' && spec.from !== undefined) refuse('a source takes no input: remove from');
-    for (const name of [...(spec.from === undefined ? [] : [spec.from]), ...templateNames(spec)]) {
+    if (index > 0 && role === 'source') refuse('only the first step can be a source');
+    for (const name of [spec.from ?? [], templateNames(spec)].flat()) {
       if (!names.has(name))
         refuse('no earlier step keeps this name: set as there', { name, nearest: nearestWord(name, names) });
     }
+    if (spec.as === INPUT_NAME) refuse('value is what comes in: keep it under another name');
     if (spec.as !== undefined && names.has(spec.as)) refuse('two steps keep the same name', { name: spec.as });
     if (spec.as !== undefined) names.add(spec.as);
   }

@@ -1,5 +1,5 @@
 // The options that filters with regular expressions share.
-import { z } from 'zod';
+import * as z from 'zod';
 import { compilePattern } from '../system/pattern.ts';
 import { expression } from './expression.ts';
 

@@ -1,5 +1,5 @@
 // Which of several matches is the value: the option that all filters share that can find more than one thing.
-import { z } from 'zod';
+import * as z from 'zod';
 import { Failure } from '../core/failure.ts';
 import type { Content } from './step.ts';
 import { listContent, onlyItem, textContent } from './text-of.ts';

@@ -5,6 +5,9 @@ import type { StepSpec } from '../core/resource.ts';
 /** The name of the input in a template. */
 export const INPUT_NAME = 'value';
 
+/** What `as` allows. */
+const NAME = /^[\p{L}\p{N}_][\p{L}\p{N}_.+-]*$/u;
+
 /** A written template, taken apart: literal texts and names, in order. */
 export type Template = readonly ({ readonly text: string } | { readonly name: string })[];
 
@@ -32,7 +35,7 @@ export function templateNames(spec: StepSpec): readonly string[] {
 }
 
 function placeholderName(placeholder: string, name: string): string {
-  if (placeholder.endsWith('}') && /^[A-Za-z_][\w-]*$/.test(name)) return name;
+  if (placeholder.endsWith('}') && NAME.test(name)) return name;
   const message = name.startsWith('secret:')
     ? 'secrets are for requests only, a value is public: remove it from the template'
     : // biome-ignore lint/suspicious/noTemplateCurlyInString: this is how placeholders are written

@@ -1,5 +1,5 @@
 // Filter `css`: the texts or an attribute of the elements that a CSS selector matches.
-import { z } from 'zod';
+import * as z from 'zod';
 import { expression } from '../expression.ts';
 import { MARKUP, markupOf } from '../markup.ts';
 import { PICK, pickMatch } from '../pick.ts';

@@ -1,5 +1,5 @@
 // Filter `exclude`: drops the lines or candidates that match.
-import { z } from 'zod';
+import * as z from 'zod';
 import { chooseLines } from '../lines-filter.ts';
 import { FLAGS, patternSchema } from '../pattern-schema.ts';
 import type { StepType } from '../step.ts';

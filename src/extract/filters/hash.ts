@@ -1,6 +1,6 @@
 // Filter `hash`: a digest of what came in, for content that is no value itself.
 import { createHash } from 'node:crypto';
-import { z } from 'zod';
+import * as z from 'zod';
 import { Failure } from '../../core/failure.ts';
 import type { Content, StepType } from '../step.ts';
 import { textOf } from '../text-of.ts';
@@ -8,7 +8,6 @@ import { textOf } from '../text-of.ts';
 const schema = z.strictObject({
   hash: z
     .enum(['sha256', 'sha512', 'sha1', 'md5'])
-    .default('sha256')
     .describe('Algorithm; the value is the digest in hexadecimal. A document is taken as bytes, as it came'),
 });
 

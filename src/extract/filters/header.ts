@@ -1,5 +1,5 @@
 // Filter `header`: a header of the response that a source got, such as an ETag or a redirect's Location.
-import { z } from 'zod';
+import * as z from 'zod';
 import { Failure } from '../../core/failure.ts';
 import type { StepType } from '../step.ts';
 import { textContent } from '../text-of.ts';

@@ -1,5 +1,5 @@
 // Filter `jq`: what a jq program gives for a JSON document.
-import { z } from 'zod';
+import * as z from 'zod';
 import { expression } from '../expression.ts';
 import { PICK, pickMatch } from '../pick.ts';
 import type { StepType } from '../step.ts';

@@ -1,5 +1,5 @@
 // Filter `json`: what a JSONPath names in a JSON document.
-import { z } from 'zod';
+import * as z from 'zod';
 import { matchJson } from '../evaluation-json.ts';
 import { expression } from '../expression.ts';
 import { type JsonPath, parseJsonPath } from '../json-path.ts';

@@ -1,5 +1,5 @@
 // Filter `regex`: the part of a text that a regular expression captures.
-import { z } from 'zod';
+import * as z from 'zod';
 import { Failure } from '../../core/failure.ts';
 import { compilePattern } from '../../system/pattern.ts';
 import { FLAGS, patternSchema } from '../pattern-schema.ts';

@@ -1,5 +1,5 @@
 // Filter `replace`: replaces what matches, in a text or in every candidate.
-import { z } from 'zod';
+import * as z from 'zod';
 import { describeFailure, Failure, toFailure } from '../../core/failure.ts';
 import { compilePattern } from '../../system/pattern.ts';
 import { FLAGS } from '../pattern-schema.ts';

@@ -1,6 +1,6 @@
 // Filter `semver`: the newest of several versions within a range.
 import semanticVersions from 'semver';
-import { z } from 'zod';
+import * as z from 'zod';
 import { Failure } from '../../core/failure.ts';
 import { expression } from '../expression.ts';
 import type { StepType } from '../step.ts';

@@ -1,5 +1,5 @@
 // Filter `sort`: lines or candidates in order.
-import { z } from 'zod';
+import * as z from 'zod';
 import type { StepType } from '../step.ts';
 import { narrowLines } from '../text-of.ts';
 import { compareVersions } from '../version.ts';

@@ -1,5 +1,5 @@
 // Filter `template`: composes a text from what came in and what earlier steps kept.
-import { z } from 'zod';
+import * as z from 'zod';
 import { Failure } from '../../core/failure.ts';
 import { nearestWord } from '../../core/nearest.ts';
 import { expression } from '../expression.ts';
@@ -29,7 +29,9 @@ export const template: StepType<Options> = {
         const nearest = nearestWord(part.name, [...kept.keys(), INPUT_NAME]);
         throw new Failure('definition', 'no earlier step keeps this name: set as there', { name: part.name, nearest });
       }
-      return textOf(content).replace(/[\r\n]+$/, '');
+      const text = textOf(content).replace(/[\r\n]+$/, '');
+      if (text === '') throw new Failure('no-match', 'a part of the template is empty', { name: part.name });
+      return text;
     });
     return textContent(parts.join(''));
   },

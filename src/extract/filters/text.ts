@@ -1,5 +1,5 @@
 // Filter `text`: small operations on a text, or on every candidate.
-import { z } from 'zod';
+import * as z from 'zod';
 import type { Content, StepType } from '../step.ts';
 import { mapText, narrowLines } from '../text-of.ts';
 

@@ -1,5 +1,5 @@
 // Filter `xpath`: what an XPath 1.0 expression names or computes in an HTML or XML document.
-import { z } from 'zod';
+import * as z from 'zod';
 import { expression } from '../expression.ts';
 import { MARKUP, markupOf } from '../markup.ts';
 import { PICK, pickMatch } from '../pick.ts';
