@@ -4,7 +4,7 @@ import { Failure } from '../core/failure.ts';
 import { formatInstant } from '../core/instant.ts';
 import type { Definition, Layout } from '../core/resource.ts';
 import { formatSubject } from '../core/subject.ts';
-import { DEFINITION_FILES } from '../definition/find-definition.ts';
+import { DEFINITION_FILES, type DefinitionFile } from '../definition/find-definition.ts';
 import { editTree, type TreeEdits } from '../git/edit-tree.ts';
 import { encodeBlob, encodeCommit } from '../git/objects.ts';
 import type { Identity, NewObject, PushResult, RefUpdate, Repository } from '../git/repository.ts';
@@ -20,7 +20,7 @@ export interface NewResource {
   /** Milliseconds since the epoch. */
   readonly observedAt: number;
   /** The definition file to write, or null where it is on the default branch already (`start`). */
-  readonly file: { readonly layout: Layout; readonly name: string; readonly content: Uint8Array } | null;
+  readonly file: { readonly layout: Layout; readonly name: DefinitionFile; readonly content: Uint8Array } | null;
 }
 
 export interface AddTools {

@@ -88,7 +88,7 @@ export async function endResources(
 function prepareTools(rooms: Rooms, snapshot: Snapshot, signal: AbortSignal): PrepareTools {
   return {
     snapshot,
-    read: rooms.readDefinition,
+    read: (request) => rooms.readDefinition(request, snapshot),
     now: rooms.clock.now,
     observe: (observed, file) =>
       file === null

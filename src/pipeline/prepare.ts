@@ -3,16 +3,18 @@
 import { Failure } from '../core/failure.ts';
 import type { Observation } from '../core/observation.ts';
 import type { Definition, DefinitionSource, Layout } from '../core/resource.ts';
+import type { DefinitionFile } from '../definition/find-definition.ts';
 import { branchNameProblem } from '../git/names.ts';
 import type { Snapshot } from '../state/snapshot.ts';
 import type { NewResource } from './add-resource.ts';
 import type { Observed } from './observe.ts';
+import type { DefinitionRequest } from './rooms.ts';
 
 /** A resource to be made. */
 export interface ResourceRequest {
   readonly name: string;
   readonly layout: Layout;
-  readonly file: { readonly name: string; readonly content: Uint8Array };
+  readonly file: { readonly name: DefinitionFile; readonly content: Uint8Array };
 }
 
 /** A resource that could be made, or why not. */
@@ -29,11 +31,7 @@ export interface Prepared {
 
 export interface PrepareTools {
   readonly snapshot: Snapshot;
-  read(request: {
-    readonly name: string;
-    readonly path: string;
-    readonly content: Uint8Array;
-  }): Promise<Definition | Failure>;
+  read(request: DefinitionRequest): Promise<Definition | Failure>;
   observe(observed: Observed, file: ResourceRequest['file'] | null): Promise<Observation>;
   now(): number;
 }
@@ -56,7 +54,7 @@ export async function prepareResources(
       const base = { name, branch, file: { layout, ...file } };
       if (failure !== null) return unprepared(base, failure, tools);
       const path = layout === 'branch' ? file.name : `branches/${name}/${file.name}`;
-      const definition = await tools.read({ name, path, content: file.content });
+      const definition = await tools.read({ name, path, file: file.name, content: file.content });
       if (definition instanceof Failure) return unprepared(base, definition, tools);
       return observed(base, definition, null, tools);
     }),

@@ -3,9 +3,11 @@
 import type { Failure } from '../core/failure.ts';
 import type { Observation } from '../core/observation.ts';
 import type { Definition } from '../core/resource.ts';
+import type { DefinitionFile } from '../definition/find-definition.ts';
 import type { StepReport } from '../extract/extract.ts';
 import type { Identity } from '../git/repository.ts';
 import type { Memory } from '../state/memory.ts';
+import type { Snapshot } from '../state/snapshot.ts';
 import type { StateDirectory } from '../state/state-directory.ts';
 import type { WorkPlace } from '../state/work-trees.ts';
 import type { Clock } from '../system/clock.ts';
@@ -14,24 +16,41 @@ import type { LookTools } from './look.ts';
 import type { Observed } from './observe.ts';
 import type { Once } from './step-context.ts';
 
+/** What works without a repository. */
+export interface Outside {
+  readonly clock: Clock;
+  /** Observes a resource; requests that `once` knows already are not sent again. */
+  observe(
+    observed: Observed,
+    options: ObserveOptions & { readonly place: () => Promise<WorkPlace> },
+    signal: AbortSignal,
+  ): Promise<Observation>;
+  /** Reads a definition file that stands alone, outside the repository. */
+  readDefinition(request: DefinitionRequest): Promise<Definition | Failure>;
+}
+
 export interface Rooms extends LookTools {
   readonly state: StateDirectory;
   readonly memory: Memory;
   readonly clock: Clock;
   readonly identity: Identity;
   readonly tellAfter: number;
-  /** Observes a resource; requests that `once` knows already are not sent again. */
+  /** Observes in the resource's work tree, or where `place` says. */
   observe(observed: Observed, options: ObserveOptions, signal: AbortSignal): Promise<Observation>;
   /** Runs an extraction when there is room for its kind (requests, shells). */
   bounded(resource: Watched, work: () => Promise<void>): Promise<void>;
-  /** Reads a definition file as it would be read from the repository. */
-  readDefinition(request: {
-    readonly name: string;
-    readonly path: string;
-    readonly content: Uint8Array;
-  }): Promise<Definition | Failure>;
+  /** Reads a definition as it would be read from the repository of this snapshot. */
+  readDefinition(request: DefinitionRequest, snapshot: Snapshot): Promise<Definition | Failure>;
   /** The next instant at which a resource is due, milliseconds since the epoch; null where only the interval decides. */
   nextCheck(resource: Watched, checkedAt: number | null): Promise<number | null>;
+}
+
+export interface DefinitionRequest {
+  readonly name: string;
+  /** For messages, such as `branches/core-beta/resource.yaml`. */
+  readonly path: string;
+  readonly file: DefinitionFile;
+  readonly content: Uint8Array;
 }
 
 export interface ObserveOptions {

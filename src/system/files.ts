@@ -93,3 +93,13 @@ async function realPath(path: string): Promise<string | null> {
     throw error;
   }
 }
+
+/** True for the path of an existing regular file. */
+export async function isRegularFile(path: string): Promise<boolean> {
+  try {
+    return (await fs.stat(path)).isFile();
+  } catch (error) {
+    if (isMissing(error)) return false;
+    throw error;
+  }
+}
