@@ -62,7 +62,8 @@ export function createConnections(options: ConnectionOptions): Connections {
       };
       return new Agent({ ...shared, connect });
     }
-    const { default: ProxyAgent } = await import('undici/lib/dispatcher/proxy-agent.js');
+    // The whole package: the proxy agent needs methods that it adds to the classes of the single modules.
+    const { ProxyAgent } = await import('undici');
     const { uri, token } = readProxyUrl(proxy);
     return new ProxyAgent({
       ...shared,
@@ -143,15 +144,30 @@ const lookupPublic: LookupFunction = (hostname, options, callback) => {
  * connections: reading 150 certificates for each takes longer than the handshake. */
 async function createContext(options: ConnectionOptions): Promise<SecureContext | undefined> {
   if (options.ca === undefined) return undefined;
-  if (!options.ca.includes('-----BEGIN CERTIFICATE-----'))
+  const [{ createSecureContext, rootCertificates }, { X509Certificate }] = await Promise.all([
+    import('node:tls'),
+    import('node:crypto'),
+  ]);
+  const given = options.ca.match(/-----BEGIN CERTIFICATE-----.*?-----END CERTIFICATE-----/gs) ?? [];
+  if (given.length === 0)
     throw new Failure('configuration', 'the file holds no certificate in PEM form', { key: 'ca_file' });
-  const extra = options.env.NODE_EXTRA_CA_CERTS;
-  const more = extra === undefined || extra === '' ? [] : [await readFile(extra, 'utf8')];
-  const { createSecureContext, rootCertificates } = await import('node:tls');
   try {
-    return createSecureContext({ ca: [...rootCertificates, ...more, options.ca] });
+    // A context leaves out in silence what it cannot read.
+    for (const certificate of given) new X509Certificate(certificate);
   } catch (error) {
-    throw new Failure('configuration', 'the certificates cannot be read', { key: 'ca_file' }, { cause: error });
+    throw new Failure('configuration', 'a certificate cannot be read', { key: 'ca_file' }, { cause: error });
+  }
+  return createSecureContext({ ca: [...rootCertificates, ...(await extraCertificates(options.env)), ...given] });
+}
+
+async function extraCertificates(env: ConnectionOptions['env']): Promise<readonly string[]> {
+  const path = env.NODE_EXTRA_CA_CERTS;
+  if (path === undefined || path === '') return [];
+  try {
+    return [await readFile(path, 'utf8')];
+  } catch (error) {
+    const details = { variable: 'NODE_EXTRA_CA_CERTS', path };
+    throw new Failure('configuration', 'the file of certificates cannot be read', details, { cause: error });
   }
 }
 
