@@ -48,7 +48,8 @@ export function createGitEngine({ git, directory, remote, login, packCount }: Gi
       const flags = ['--quiet', '--no-tags', '--no-recurse-submodules', '--end-of-options', remote.url];
       for (let from = 0; from < wanted.length; from += PER_CALL) {
         const oids = wanted.slice(from, from + PER_CALL);
-        const args = [...access.settings, ...inMirror(target, 'fetch', ...flags, ...oids)];
+        // Whatever arrives stays a pack: written at once, and checked at its end.
+        const args = ['-c', 'fetch.unpackLimit=1', ...access.settings, ...inMirror(target, 'fetch', ...flags, ...oids)];
         const finished = await git.run(args, { env: access.env, timeout: 3_600_000 }, signal);
         if (finished.code === 0) continue;
         if (/No space left on device|Disk quota exceeded|File too large/i.test(finished.stderr))

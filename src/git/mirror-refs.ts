@@ -16,8 +16,8 @@ export interface MirrorRefs {
   write(refs: ReadonlyMap<string, string>, defaultBranch: string | null): Promise<void>;
 }
 
-/** What HEAD names where the remote has no default branch: nothing that could exist. */
-const NO_HEAD = 'refs/no-default-branch';
+/** What HEAD names where the remote has no default branch: git wants it to name a possible branch. */
+export const NO_DEFAULT_BRANCH = 'refs/heads/spread-cron/no-default-branch';
 /** Milliseconds that a `git gc` gets to finish with packed-refs before its lock is taken for a dead one's. */
 const PATIENCE = 2000;
 
@@ -60,7 +60,7 @@ export function createMirrorRefs(directory: string, disk: Disk, clock: Clock): M
       const [refs, head] = [await read(), await readHead()];
       if (listed === null || listed.refs !== refs || listed.head !== head) {
         const remote = [...refs].map(([name, oid]) => ({ name, oid }));
-        const target = head.startsWith('ref: ') ? head.slice(5) : null;
+        const target = head.startsWith('ref: ') && head.slice(5) !== NO_DEFAULT_BRANCH ? head.slice(5) : null;
         listed = { refs, head, listing: toListing({ refs: remote, head: target }) };
       }
       return listed.listing;
@@ -70,7 +70,7 @@ export function createMirrorRefs(directory: string, disk: Disk, clock: Clock): M
       await replacePackedRefs(disk, clock, packedPath, formatPackedRefs(refs));
       // A loose ref would win over the packed one; until it is gone the mirror is merely older than it could be.
       for (const name of loose.keys()) await disk.rm(join(directory, name), { force: true });
-      const head = `ref: ${defaultBranch === null ? NO_HEAD : `refs/heads/${defaultBranch}`}`;
+      const head = `ref: ${defaultBranch === null ? NO_DEFAULT_BRANCH : `refs/heads/${defaultBranch}`}`;
       if ((await readHead()) !== head) {
         await disk.writeFile(join(directory, 'HEAD.new'), `${head}\n`);
         await disk.rename(join(directory, 'HEAD.new'), join(directory, 'HEAD'));

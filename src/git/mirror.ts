@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { Failure } from '../core/failure.ts';
 import type { Clock } from '../system/clock.ts';
 import { type Disk, diskErrorCode } from '../system/disk.ts';
-import { createMirrorRefs, type MirrorRefs } from './mirror-refs.ts';
+import { createMirrorRefs, type MirrorRefs, NO_DEFAULT_BRANCH } from './mirror-refs.ts';
 import { encodePackIndex, type Pack } from './pack.ts';
 
 export interface Mirror {
@@ -105,7 +105,7 @@ async function makeMirror(directory: string, disk: Disk): Promise<void> {
   for (const part of ['objects/info', 'objects/pack', 'refs/heads'])
     await disk.mkdir(join(draft, part), { recursive: true });
   await disk.writeFile(join(draft, 'config'), CONFIG);
-  await disk.writeFile(join(draft, 'HEAD'), 'ref: refs/no-default-branch\n');
+  await disk.writeFile(join(draft, 'HEAD'), `ref: ${NO_DEFAULT_BRANCH}\n`);
   try {
     await disk.rename(draft, directory);
   } catch {
