@@ -41,7 +41,10 @@ export const semver: StepType<Options> = {
         first: beginningOf(lines[0] ?? ''),
       });
     }
-    const newest = others.reduce((best, one) => (one.version.compareBuild(best.version) > 0 ? one : best), first);
+    const newest = others.reduce(
+      (best, one) => (semanticVersions.compareBuild(one.version, best.version) > 0 ? one : best),
+      first,
+    );
     return textContent(newest.text);
   },
 };
