@@ -54,7 +54,8 @@ async function assertFree(directory: string, paths: readonly string[], disk: Dis
       taken.push(path);
     } catch (error) {
       const code = diskErrorCode(error);
-      if (code === 'ENOTDIR') throw new Failure('refused', 'a file is in the way: choose another directory', { directory });
+      if (code === 'ENOTDIR')
+        throw new Failure('refused', 'a file is in the way: choose another directory', { directory });
       if (code !== 'ENOENT') throw error;
     }
   }

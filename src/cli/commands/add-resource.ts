@@ -1,0 +1,212 @@
+// `add-resource NAME`: from flags, a file, a batch or a conversation to branches with their baselines.
+import { resolve } from 'node:path';
+import { type Command, Option } from 'commander';
+import type { App, ResourceRequest } from '../../app.ts';
+import { Failure } from '../../core/failure.ts';
+import type { Layout } from '../../core/resource.ts';
+import { parseStepArguments } from '../../definition/step-argument.ts';
+import { readFileIfAny } from '../../system/files.ts';
+import { askResource } from '../ask-resource.ts';
+import { readBatch } from '../batch-file.ts';
+import { definitionFileName } from '../definition-target.ts';
+import type { ExitStatus } from '../exit-status.ts';
+import { examples } from '../help.ts';
+import { type PushOptions, pushPrepared } from '../push-prepared.ts';
+import type { Runtime } from '../runtime.ts';
+import type { AppTools } from '../tools.ts';
+
+export interface AddOptions extends PushOptions {
+  readonly message?: string | undefined;
+  readonly step?: readonly string[] | undefined;
+  readonly schedule?: string | undefined;
+  readonly every?: string | undefined;
+  readonly timezone?: string | undefined;
+  readonly accept?: string | undefined;
+  readonly confirm?: string | undefined;
+  readonly tag?: readonly string[] | undefined;
+  readonly file?: string | undefined;
+  readonly batch?: string | undefined;
+  readonly layout?: Layout | undefined;
+}
+
+/** Largest file that is read, in bytes. */
+const LARGEST_FILE = 10_000_000;
+
+const collect = (text: string, before: readonly string[] | undefined) => [...(before ?? []), text];
+
+export function addAddResource(program: Command, runtime: Runtime): void {
+  program
+    .command('add-resource')
+    .summary('watch something: shows its value, then pushes a branch for it')
+    .description(
+      'Makes a resource: extracts its value and shows it, then pushes a branch with the definition and that value as its\n' +
+        'baseline. Steps are given in order, a source first: --step KIND=ARGUMENT, with further options of the same step\n' +
+        'as --step KIND.OPTION=VALUE. On a terminal, what the flags do not say is asked.',
+    )
+    .argument('[NAME]', 'name of the resource, and of its branch')
+    .option('-m, --message <TEXT>', 'what a change means; commits read "TEXT (value)"')
+    .option('--step <KIND=ARGUMENT>', 'an extract step, or an option of the last one; repeat in order', collect)
+    .option('--schedule <CRON>', 'when it is checked, five fields, H allowed')
+    .option('--every <DURATION>', 'how often it is checked, such as 15m')
+    .option('--timezone <ZONE>', 'time zone of the schedule, such as Europe/London')
+    .option('--accept <REGEX>', 'what the value must look like; anything else is a failure')
+    .option('--confirm <COUNT>', 'how many checks in a row must see a new value')
+    .option('--tag <TAG>', 'a tag; repeat for several', collect)
+    .addOption(
+      new Option('--file <FILE>', 'a definition: resource.yaml, options or trigger').conflicts([
+        'message',
+        'step',
+        'schedule',
+        'every',
+        'timezone',
+        'accept',
+        'confirm',
+        'tag',
+        'batch',
+      ]),
+    )
+    .addOption(
+      new Option(
+        '--batch <FILE>',
+        'many: a YAML list or JSON lines of {name, message, extract, …}; one push',
+      ).conflicts(['message', 'step', 'schedule', 'every', 'timezone', 'accept', 'confirm', 'tag']),
+    )
+    .addOption(
+      new Option('--layout <LAYOUT>', 'where the definition goes; default: what the repository mostly uses').choices([
+        'branch',
+        'central',
+      ]),
+    )
+    .option('--run-first', 'let CI run for the first value too')
+    .option('--force', 'add it although the extraction fails')
+    .option('--dry-run', 'extract and tell, but push nothing')
+    .addHelpText(
+      'after',
+      examples([
+        "add-resource core-beta --message 'New core in beta' \\\n      --step http=https://www.example.com/core.json --step 'json=$.beta.revision'",
+        "add-resource page --message 'New page' --step http=https://www.example.com/ --step http.timeout=5s --step css=h1",
+        'add-resource core-beta --file resource.yaml --layout central',
+        'add-resource --batch resources.yaml --dry-run',
+      ]),
+    )
+    .action((name: string | undefined, options: AddOptions) =>
+      runtime.withApp((tools) => runAddResource(name, options, runtime.directory, tools)),
+    );
+}
+
+export async function runAddResource(
+  name: string | undefined,
+  options: AddOptions,
+  directory: string,
+  tools: AppTools,
+): Promise<ExitStatus> {
+  const wanted = await wantedResources(name, options, directory, tools);
+  if (wanted === null) {
+    tools.output.say('nothing was added');
+    return 1;
+  }
+  tools.output.say(`resources of ${tools.app.url}`);
+  const layout =
+    options.layout ?? (wanted.resources.every((one) => one.layout !== null) ? null : await usualLayout(tools));
+  const requests = wanted.resources.map(
+    (one): ResourceRequest => ({ ...one, layout: one.layout ?? layout ?? 'branch' }),
+  );
+  const prepared = await tools.app.prepare(requests, tools.signal);
+  const { prompts } = tools;
+  const confirmed =
+    wanted.asked && prompts !== null ? async () => (await prompts.confirm('Push this?')) === true : undefined;
+  return pushPrepared(prepared, { ...options, confirmed }, tools);
+}
+
+interface Wanted {
+  readonly resources: readonly (Omit<ResourceRequest, 'layout'> & { readonly layout: Layout | null })[];
+  /** True where the command was a conversation. */
+  readonly asked: boolean;
+}
+
+async function wantedResources(
+  name: string | undefined,
+  options: AddOptions,
+  directory: string,
+  { prompts }: AppTools,
+): Promise<Wanted | null> {
+  if (options.batch !== undefined) {
+    if (name !== undefined) throw new Failure('usage', 'a batch has its own names: leave NAME out', { name });
+    const entries = await readBatch(options.batch, await readWhole(options.batch, directory));
+    const resources = entries.map(({ name, layout, written }) => ({
+      name,
+      layout: options.layout ?? layout,
+      content: { kind: 'written' as const, written },
+    }));
+    return { resources, asked: false };
+  }
+  if (options.file !== undefined) {
+    if (name === undefined)
+      throw new Failure('usage', 'say what the resource is called: add-resource NAME --file FILE');
+    const file = definitionFileName(options.file);
+    if (file === null) {
+      const found = { file: options.file };
+      throw new Failure('usage', 'a definition file is called options or trigger, or ends in .yaml', found);
+    }
+    const content = { kind: 'file' as const, name: file, bytes: await readWhole(options.file, directory) };
+    return { resources: [{ name, layout: options.layout ?? null, content }], asked: false };
+  }
+  return fromFlags(name, options, prompts);
+}
+
+async function fromFlags(
+  name: string | undefined,
+  options: AddOptions,
+  prompts: AppTools['prompts'],
+): Promise<Wanted | null> {
+  const timed = options.schedule !== undefined || options.every !== undefined;
+  const steps = options.step === undefined ? (timed ? [] : null) : parseStepArguments(options.step);
+  const message = options.message ?? null;
+  const complete = name !== undefined && message !== null && steps !== null;
+  if (!complete && prompts === null) {
+    const missing = [name === undefined && 'NAME', message === null && '--message', steps === null && '--step'];
+    throw new Failure('usage', 'the flags do not say everything, and there is nobody to ask', {
+      missing: missing.filter((part) => part !== false).join(', '),
+    });
+  }
+  const asked =
+    complete || prompts === null
+      ? { name: name ?? '', message: message ?? '', steps: steps ?? [] }
+      : await askResource({ name: name ?? null, message, steps }, prompts);
+  if (asked === null) return null;
+  const written = writtenKeys(asked.message, asked.steps, options);
+  const resource = { name: asked.name, layout: options.layout ?? null, content: { kind: 'written' as const, written } };
+  return { resources: [resource], asked: !complete };
+}
+
+/** The keys of resource.yaml, in the order in which they are read best. */
+function writtenKeys(
+  message: string,
+  steps: readonly Readonly<Record<string, unknown>>[],
+  options: AddOptions,
+): Readonly<Record<string, unknown>> {
+  const { tag, schedule, every, timezone, accept, confirm } = options;
+  return {
+    message,
+    ...(tag === undefined ? {} : { tags: tag }),
+    ...(schedule === undefined ? {} : { schedule }),
+    ...(every === undefined ? {} : { every }),
+    ...(timezone === undefined ? {} : { timezone }),
+    ...(steps.length === 0 ? {} : { extract: steps }),
+    ...(accept === undefined ? {} : { accept }),
+    ...(confirm === undefined ? {} : { confirm: /^\d+$/.test(confirm) ? Number(confirm) : confirm }),
+  };
+}
+
+/** What most resources of the repository use; `branch` where there are none. */
+async function usualLayout({ app, signal }: { readonly app: App; readonly signal: AbortSignal }): Promise<Layout> {
+  const { lines } = await app.status([], signal);
+  const known = lines.filter(({ layout }) => layout !== null);
+  return known.filter(({ layout }) => layout === 'central').length * 2 > known.length ? 'central' : 'branch';
+}
+
+async function readWhole(path: string, directory: string): Promise<Uint8Array> {
+  const bytes = await readFileIfAny(resolve(directory, path), LARGEST_FILE);
+  if (bytes === null) throw new Failure('not-found', 'there is no such file', { file: path });
+  return bytes;
+}

@@ -1,0 +1,153 @@
+// What the commands' actions are given by the program: configuration, output and App, opened when they are needed and
+// closed when the command ends.
+import { resolve } from 'node:path';
+import type { Readable, Writable } from 'node:stream';
+import type { App } from '../app.ts';
+import type { AgentConfig, LoadedAgentConfig } from '../definition/agent-config.ts';
+import { systemClock } from '../system/clock.ts';
+import { systemDisk } from '../system/disk.ts';
+import { type Environment, processEnvironment } from '../system/environment.ts';
+import type { LogLevel } from '../system/log.ts';
+import { STOPPED_BY, stopOnSignals } from '../system/signals.ts';
+import { clackPrompts } from './clack-prompts.ts';
+import { loadConfiguration } from './configuration.ts';
+import { createOutput, type Output, type OutputStream } from './output.ts';
+import { addressFrom, repositoryAddress } from './repository-argument.ts';
+import type { AppTools, Tools } from './tools.ts';
+
+/** What main.ts hands in of the process. */
+export interface Surroundings {
+  /** Without node and script. */
+  readonly arguments: readonly string[];
+  readonly version: string;
+  readonly directory: string;
+  readonly stdin: Readable & { readonly isTTY?: boolean | undefined };
+  readonly stdout: Writable & OutputStream;
+  readonly stderr: Writable & OutputStream;
+  /** Ends the process at once. */
+  exit(status: number): void;
+}
+
+/** The flags that every command takes. */
+export interface CommonFlags {
+  readonly config?: string | undefined;
+  readonly repository?: string | undefined;
+  readonly stateDir?: string | undefined;
+  readonly json?: boolean | undefined;
+  readonly quiet?: boolean | undefined;
+  readonly verbose?: boolean | undefined;
+}
+
+export interface Runtime {
+  readonly directory: string;
+  /** Runs a command that needs a repository; with `optional` the App is opened without one where none is known. */
+  withApp(
+    work: (tools: AppTools) => Promise<number>,
+    options?: { readonly repository: 'required' | 'optional' },
+  ): Promise<void>;
+  /** Runs a command that needs only configuration. */
+  withConfiguration(work: (loaded: LoadedAgentConfig, tools: Tools) => Promise<number>): Promise<void>;
+  /** Runs a command that may open Apps again with configuration read anew. `flags` are keys of the configuration. */
+  withReopening(
+    work: (open: () => Promise<App>, tools: Tools) => Promise<number>,
+    flags: Readonly<Record<string, unknown>>,
+  ): Promise<void>;
+}
+
+/** The runtime, and the exit status once the command has ended. `common` is asked when the flags have been read. */
+export function createRuntime(
+  surroundings: Surroundings,
+  common: () => CommonFlags,
+): { readonly runtime: Runtime; status(): number } {
+  const { directory } = surroundings;
+  const environment = processEnvironment();
+  let status = 0;
+
+  async function withTools(
+    flags: Readonly<Record<string, unknown>>,
+    onStop: 'interrupted' | 'ended',
+    work: (loaded: LoadedAgentConfig, tools: Tools) => Promise<number>,
+  ): Promise<void> {
+    const loaded = await configured(flags);
+    const output = outputFor(surroundings, common(), loaded.config.log.level, environment);
+    const stopping = stopOnSignals({
+      onFirst: () => {
+        if (output.watched) output.say('stopping; once more to end at once');
+      },
+      onSecond: (code) => surroundings.exit(code),
+    });
+    try {
+      const prompts = promptsFor(surroundings, output, stopping.signal);
+      status = await work(loaded, { output, clock: systemClock, signal: stopping.signal, prompts });
+    } catch (error) {
+      if (!stopping.signal.aborted) throw error;
+      output.log.debug(`stopped: ${error instanceof Error ? error.message : String(error)}`);
+    } finally {
+      output.progress(null);
+      stopping.close();
+    }
+    const received = stopping.received();
+    if (received !== null && onStop === 'interrupted') status = STOPPED_BY[received];
+  }
+
+  function configured(flags: Readonly<Record<string, unknown>>): Promise<LoadedAgentConfig> {
+    const { config, repository, stateDir, quiet, verbose } = common();
+    return loadConfiguration({
+      file: config ?? null,
+      environment,
+      directory,
+      flags: {
+        repository: repository === undefined ? undefined : addressFrom(repository, directory),
+        state_dir: stateDir === undefined ? undefined : resolve(directory, stateDir),
+        'log.level': verbose === true ? 'verbose' : quiet === true ? 'quiet' : undefined,
+        ...flags,
+      },
+    });
+  }
+
+  async function open(config: AgentConfig, output: Output, repository: 'required' | 'optional'): Promise<App> {
+    const known = repositoryAddress(config.repository, directory, systemDisk);
+    const url = await (repository === 'required' ? known : known.catch(() => ''));
+    const { createApp } = await import('../app.ts');
+    return createApp({ configuration: config, url, log: output.log });
+  }
+
+  const runtime: Runtime = {
+    directory,
+    withConfiguration: (work) => withTools({}, 'interrupted', work),
+    withApp: (work, { repository } = { repository: 'required' }) =>
+      withTools({}, 'interrupted', async ({ config }, tools) => {
+        const app = await open(config, tools.output, repository);
+        try {
+          return await work({ ...tools, app });
+        } finally {
+          await app.close();
+        }
+      }),
+    withReopening: (work, flags) =>
+      withTools(flags, 'ended', (_loaded, tools) =>
+        work(async () => open((await configured(flags)).config, tools.output, 'required'), tools),
+      ),
+  };
+  return { runtime, status: () => status };
+}
+
+function outputFor(surroundings: Surroundings, flags: CommonFlags, level: LogLevel, environment: Environment): Output {
+  const { NO_COLOR, FORCE_COLOR, TERM } = environment;
+  return createOutput({
+    streams: surroundings,
+    format: flags.json === true ? 'json' : 'human',
+    level,
+    variables: {
+      ...(NO_COLOR === undefined ? {} : { NO_COLOR }),
+      ...(FORCE_COLOR === undefined ? {} : { FORCE_COLOR }),
+      ...(TERM === undefined ? {} : { TERM }),
+    },
+  });
+}
+
+/** Questions need a terminal on both sides, and somebody who wants words rather than JSON. */
+function promptsFor(surroundings: Surroundings, output: Output, signal: AbortSignal): Tools['prompts'] {
+  if (surroundings.stdin.isTTY !== true || !output.watched || output.format === 'json') return null;
+  return clackPrompts({ input: surroundings.stdin, output: surroundings.stderr, signal });
+}

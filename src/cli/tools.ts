@@ -1,0 +1,31 @@
+// What commands do their work with. Commands are functions of these, so that each can be tried without a repository.
+import type { App } from '../app.ts';
+import type { Clock } from '../system/clock.ts';
+import type { Output } from './output.ts';
+
+/** Questions to whoever sits at the terminal; each answer is null where the question was waved away. */
+export interface Prompts {
+  text(question: {
+    readonly message: string;
+    readonly placeholder?: string | undefined;
+    /** What is wrong with the answer, or null. */
+    readonly problem?: ((answer: string) => string | null) | undefined;
+  }): Promise<string | null>;
+  select<Value extends string>(question: {
+    readonly message: string;
+    readonly choices: readonly { readonly value: Value; readonly label: string }[];
+  }): Promise<Value | null>;
+  confirm(message: string): Promise<boolean | null>;
+}
+
+export interface Tools {
+  readonly output: Output;
+  readonly clock: Clock;
+  readonly signal: AbortSignal;
+  /** Null where nobody can be asked. */
+  readonly prompts: Prompts | null;
+}
+
+export interface AppTools extends Tools {
+  readonly app: App;
+}
