@@ -1,5 +1,5 @@
 // The contract suite of extract steps: every source's and filter's test calls `describeStep` with its own examples.
-import * as fc from 'fast-check';
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import * as z from 'zod';
 import { Failure, toFailure } from '../../src/core/failure.ts';

@@ -1,5 +1,5 @@
 // JSONPath evaluation: our walk of plain paths against jsonpath-plus, and filters that see plain data only.
-import * as fc from 'fast-check';
+import fc from 'fast-check';
 import { JSONPath } from 'jsonpath-plus';
 import { describe, expect, it } from 'vitest';
 import { search, walk } from '../../src/extract/evaluation-json.ts';
