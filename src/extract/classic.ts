@@ -64,12 +64,14 @@ export function createClassicEvaluator(workers: ShellWorkers): ClassicEvaluator 
       );
       const read = readClassicOutput(answer);
       if (read.kind === 'evaluated') return conclude(read, request, answer.stderr);
-      throw read.kind === 'unparsable' || (await isUnparsable(workers, request, signal))
-        ? new Failure('not-parsable', 'the shell cannot parse the definition', told(request, answer.stderr))
-        : new Failure('command-failed', 'the definition ended the shell before its extractor was reached', {
-            status: answer.status,
-            ...told(request, answer.stderr),
-          });
+      const complaint = read.kind === 'unparsable' ? answer.stderr : await complaintAbout(workers, request, signal);
+      if (complaint !== null) {
+        throw new Failure('not-parsable', 'the shell cannot parse the definition', told(request, complaint));
+      }
+      throw new Failure('command-failed', 'the definition ended the shell before its extractor was reached', {
+        status: answer.status,
+        ...told(request, answer.stderr),
+      });
     },
     close: () => workers.close(),
   };
@@ -153,11 +155,15 @@ function conclude(
   return { kind: 'nothing', why: `the extractor printed ${value === '' ? 'nothing' : 'null'}`, message, manual };
 }
 
-/** Asks bash itself, for the few texts that end the shell that tries to parse them. */
-async function isUnparsable(workers: ShellWorkers, request: ClassicRequest, signal: AbortSignal): Promise<boolean> {
+/** Asks bash itself, for the few texts that end the shell that reads them; null where it has no complaint. */
+async function complaintAbout(
+  workers: ShellWorkers,
+  request: ClassicRequest,
+  signal: AbortSignal,
+): Promise<string | null> {
   const script = `bash -n -- ./${request.file} || echo unparsable`;
-  const { stdout } = await workers.run({ ...request, work: { kind: 'script', script } }, signal);
-  return stdout.length > 0;
+  const { stdout, stderr } = await workers.run({ ...request, work: { kind: 'script', script } }, signal);
+  return stdout.length > 0 ? stderr : null;
 }
 
 function decode(bytes: Uint8Array): string {
@@ -173,5 +179,5 @@ function told(request: ClassicRequest, stderr: string) {
 }
 
 function lastLine(text: string): string {
-  return (text.trimEnd().split('\n').at(-1) ?? '').slice(0, QUOTED);
+  return (text.trimEnd().split('\n').at(-1) ?? '').replace(/\p{Cc}/gu, ' ').slice(0, QUOTED);
 }

@@ -1,5 +1,5 @@
 // The door to this process's environment: variables, the directories that they name, how many processors there are.
-import { availableParallelism } from 'node:os';
+import { availableParallelism, tmpdir, userInfo } from 'node:os';
 import { join } from 'node:path';
 
 export type Environment = Readonly<Record<string, string>>;
@@ -40,17 +40,22 @@ function isAllowed(name: string): boolean {
 
 /** Where configuration is looked for: `$XDG_CONFIG_HOME/spread-cron`, else `~/.config/spread-cron`; null without HOME. */
 export function configDirectory(env: Environment): string | null {
-  return below(env['XDG_CONFIG_HOME'], env['HOME'], '.config');
+  return below(env.XDG_CONFIG_HOME, env.HOME, '.config');
 }
 
 /** Where state is kept: `$XDG_STATE_HOME/spread-cron`, else `~/.local/state/spread-cron`; null without HOME. */
 export function stateDirectory(env: Environment): string | null {
-  return below(env['XDG_STATE_HOME'], env['HOME'], '.local/state');
+  return below(env.XDG_STATE_HOME, env.HOME, '.local/state');
 }
 
 /** Where sockets live: `$XDG_RUNTIME_DIR/spread-cron`; null where the system gives none. */
 export function runtimeDirectory(env: Environment): string | null {
-  return below(env['XDG_RUNTIME_DIR'], undefined, '');
+  return below(env.XDG_RUNTIME_DIR, undefined, '');
+}
+
+/** Where the agent's socket is: the runtime directory, else one of this user's own in the temporary directory. */
+export function socketDirectory(env: Environment): string {
+  return runtimeDirectory(env) ?? join(tmpdir(), `spread-cron-${userInfo().uid}`);
 }
 
 /** How many processors this process may use. */

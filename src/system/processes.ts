@@ -3,7 +3,7 @@ import { Failure } from '../core/failure.ts';
 import { collectAll, collectTail, drained, eachLine } from './collect.ts';
 import type { Command, Finished, LongLived, Processes, StartCommand } from './process.ts';
 import { signalGroup, startGroup, startGroupNow } from './process-group.ts';
-import { createStopper } from './stopper.ts';
+import { cancellation, createStopper } from './stopper.ts';
 
 /** How much of stderr is kept, in bytes. */
 const STDERR_LIMIT = 64 * 1024;
@@ -15,14 +15,12 @@ export function createProcesses(): Processes {
 
 async function run(command: Command, signal: AbortSignal): Promise<Finished> {
   const { file, timeout, maxOutput = Number.POSITIVE_INFINITY } = command;
-  const cancelled = () => new Failure('cancelled', 'cancelled', { program: file });
-  if (signal.aborted) throw cancelled();
+  if (signal.aborted) throw cancellation(signal);
   const child = await startGroup({ ...command, stdin: command.stdin === undefined ? 'ignore' : 'pipe' });
   const stopper = createStopper({
     ask: () => signalGroup(child.pid, 'SIGTERM'),
     kill: () => signalGroup(child.pid, 'SIGKILL'),
     signal,
-    cancelled,
     timeout,
     timedOut: () =>
       new Failure('timed-out', 'the program ran out of time and was killed', { program: file, milliseconds: timeout }),

@@ -1,7 +1,7 @@
 // Ends running work that was cancelled, ran out of time or did too much: asked first, killed after a grace, given up
 // where even that does not end it.
 import { onAbort } from '../concurrency/on-abort.ts';
-import type { Failure } from '../core/failure.ts';
+import { Failure } from '../core/failure.ts';
 
 /** Milliseconds between the request to end and the kill, and between the kill and giving up. */
 const GRACE = 2000;
@@ -27,7 +27,6 @@ export function createStopper(options: {
   readonly ask: () => void;
   readonly kill: () => void;
   readonly signal: AbortSignal;
-  readonly cancelled: () => Failure;
   readonly timeout: number | undefined;
   readonly timedOut: () => Failure;
 }): Stopper {
@@ -47,7 +46,7 @@ export function createStopper(options: {
       timer = setTimeout(abandon, GRACE);
     }, GRACE);
   };
-  const cancel = () => because(options.cancelled());
+  const cancel = () => because(cancellation(options.signal));
   if (options.timeout !== undefined) {
     timer = setTimeout(() => because(options.timedOut()), Math.min(options.timeout, LONGEST_TIMER));
   }
@@ -64,4 +63,10 @@ export function createStopper(options: {
       stay();
     },
   };
+}
+
+/** What is thrown where work was cancelled: the reason that was given, where it is a Failure, else `cancelled`. */
+export function cancellation(signal: AbortSignal): Failure {
+  if (signal.reason instanceof Failure) return signal.reason;
+  return new Failure('cancelled', 'cancelled', {}, { cause: signal.reason });
 }

@@ -19,10 +19,11 @@ kill -TERM "$!"
 `;
 
 /**
- * Tells whether a text can be parsed without running any of it, in microseconds: it is read within two constructs that
- * no one text can break out of. Refuses some odd texts that \`bash -n\` takes (a here-document without its end).
+ * Tells in microseconds whether a text can be parsed, without running it: it is read within two constructs that no one
+ * text can break out of (one that is made to leave the first runs in part, and is refused by the second). Refuses some
+ * odd texts that `bash -n` takes, such as a here-document without its end; an open `$(` ends the shell that reads it.
  */
-const PARSES = String.raw`eval "if false; then :
+const PARSES = `eval "if false; then :
 $sc_text
 
 fi" && eval "while false; do :
@@ -31,13 +32,12 @@ $sc_text
 done"`;
 
 /**
- * Captures the status and the members of the last pipeline within the extractor's own \`eval\`. Without quotes, so that
+ * Captures the status and the members of the last pipeline within the extractor's own `eval`. Without quotes, so that
  * it cannot end a quotation that the text leaves open; after an empty line, so that a last backslash joins nothing.
  */
-const CAPTURE =
-  String.raw`
+const CAPTURE = `
 
-sc_status=$?/` + '${PIPESTATUS[@]}';
+sc_status=$?/\${PIPESTATUS[@]}`;
 
 /** See the head of this file; what a classic definition goes through is told in classic.ts. */
 export const WORKER = `
@@ -71,16 +71,13 @@ while IFS= read -r -N 8 sc_frame && IFS= read -r -N "$sc_frame" sc_frame && eval
           }
         fi
         . "./$sc_file" || [[ sourced ]]
+        builtin set +e +o pipefail
+        sc_text=\${pattern_extractor-}
+        builtin eval "$sc_parses" || sc_capture=
         exec >"$sc_output"
         builtin printf '\\0%s\\0sourced\\0%s\\0%s\\0%s\\0' "$sc_id" "\${pattern_extractor+set}" "\${message-}" "\${manual-}"
         if [[ $sc_manual == evaluate || \${manual-} != true ]]; then
-          builtin set +e +o pipefail
-          sc_text=\${pattern_extractor-}
-          if builtin eval "$sc_parses" 2>/dev/null; then
-            builtin eval "$sc_text$sc_capture"
-          else
-            builtin eval "$sc_text"
-          fi
+          builtin eval "$sc_text$sc_capture"
           builtin printf '\\0%s\\0%s\\0' "$sc_id" "\${sc_status-$?}"
         fi
         ;;

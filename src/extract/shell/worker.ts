@@ -113,7 +113,6 @@ export function startWorker(options: {
       ask: () => current?.group !== undefined && signalMembers(current.group, 'SIGTERM'),
       kill: () => (current?.group === undefined ? discard() : signalMembers(current.group, 'SIGKILL')),
       signal,
-      cancelled: () => new Failure('cancelled', 'cancelled'),
       timeout: request.timeout,
       timedOut: () =>
         new Failure('timed-out', 'the shell ran out of time and was killed', { milliseconds: request.timeout }),

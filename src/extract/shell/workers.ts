@@ -5,6 +5,7 @@ import { Failure } from '../../core/failure.ts';
 import { processorCount } from '../../system/environment.ts';
 import { createNamedPipes } from '../../system/named-pipes.ts';
 import type { Processes } from '../../system/process.ts';
+import { cancellation } from '../../system/stopper.ts';
 import { NeverStarted, type ShellAnswer, type ShellRequest, type ShellWorker, startWorker } from './worker.ts';
 
 export interface ShellWorkers {
@@ -42,7 +43,8 @@ export function createShellWorkers(options: {
   }
 
   async function tryOnce(request: ShellRequest, signal: AbortSignal): Promise<ShellAnswer | 'never started'> {
-    if (closed || signal.aborted) throw new Failure('cancelled', 'cancelled');
+    if (signal.aborted) throw cancellation(signal);
+    if (closed) throw new Failure('cancelled', 'cancelled');
     const worker = take();
     try {
       return await worker.run(request, signal);
@@ -64,7 +66,14 @@ export function createShellWorkers(options: {
   }
 
   return {
-    run: (request, signal) => limit(() => run(request, signal), signal),
+    async run(request, signal) {
+      try {
+        return await limit(() => run(request, signal), signal);
+      } catch (error) {
+        // the limit rejects with what the signal was aborted with
+        throw signal.aborted && error === signal.reason ? cancellation(signal) : error;
+      }
+    },
     async close() {
       closed = true;
       await Promise.all([...all].map((worker) => worker.end()));

@@ -71,5 +71,9 @@ export const shell: StepType<ShellOptions> = {
 };
 
 function lastLines(text: string): string {
-  return text.trimEnd().split('\n').slice(-QUOTED_LINES).join(' | ').slice(-QUOTED);
+  const lines = text.trimEnd().split('\n').slice(-QUOTED_LINES);
+  return lines
+    .join(' | ')
+    .replace(/\p{Cc}/gu, ' ')
+    .slice(-QUOTED);
 }

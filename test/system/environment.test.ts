@@ -1,0 +1,77 @@
+import { describe, expect, it } from 'vitest';
+import {
+  baseEnvironment,
+  configDirectory,
+  processEnvironment,
+  processorCount,
+  runtimeDirectory,
+  stateDirectory,
+} from '../../src/system/environment.ts';
+
+describe('the environment of children', () => {
+  it('has what programs need to find their way, and nothing else', () => {
+    const wanted = {
+      PATH: '/bin',
+      HOME: '/home/a',
+      USER: 'a',
+      LANG: 'C.UTF-8',
+      LC_ALL: 'C',
+      LC_TIME: 'en_GB.UTF-8',
+      TZ: 'UTC',
+      TMPDIR: '/tmp',
+      http_proxy: 'http://one.example',
+      HTTPS_PROXY: 'http://two.example',
+      NO_PROXY: 'localhost',
+      all_proxy: 'socks5://three.example',
+    };
+    const unwanted = { GITHUB_TOKEN: 'secret', SSH_AUTH_SOCK: '/run/x', LD_PRELOAD: 'x.so', Http_Proxy: 'x', LCD: '1' };
+    expect(baseEnvironment({ ...wanted, ...unwanted })).toEqual(wanted);
+  });
+
+  it('has the names that the configuration lists', () => {
+    expect(baseEnvironment({ PATH: '/bin', CI_TOKEN: 'x', OTHER: 'y' }, ['CI_TOKEN', 'ABSENT'])).toEqual({
+      PATH: '/bin',
+      CI_TOKEN: 'x',
+    });
+  });
+
+  it('never has what would change how a shell reads its script', () => {
+    expect(baseEnvironment({ BASH_ENV: '/x', IFS: ',' }, ['BASH_ENV', 'IFS'])).toEqual({});
+  });
+});
+
+describe('the variables of this process', () => {
+  it('are its own', () => {
+    expect(processEnvironment().PATH).toBe(process.env['PATH']);
+  });
+
+  it('come with at least one processor', () => {
+    expect(processorCount()).toBeGreaterThanOrEqual(1);
+  });
+});
+
+describe('the directories of the program', () => {
+  it('are below what the XDG variables name', () => {
+    const env = { HOME: '/home/a', XDG_CONFIG_HOME: '/c', XDG_STATE_HOME: '/s', XDG_RUNTIME_DIR: '/run/user/1' };
+    expect(configDirectory(env)).toBe('/c/spread-cron');
+    expect(stateDirectory(env)).toBe('/s/spread-cron');
+    expect(runtimeDirectory(env)).toBe('/run/user/1/spread-cron');
+  });
+
+  it('are below HOME where the variables are absent, empty or relative', () => {
+    for (const absent of [
+      {},
+      { XDG_CONFIG_HOME: '', XDG_STATE_HOME: '' },
+      { XDG_CONFIG_HOME: 'c', XDG_STATE_HOME: 's' },
+    ]) {
+      expect(configDirectory({ HOME: '/home/a', ...absent })).toBe('/home/a/.config/spread-cron');
+      expect(stateDirectory({ HOME: '/home/a', ...absent })).toBe('/home/a/.local/state/spread-cron');
+    }
+  });
+
+  it('are unknown where nothing names them', () => {
+    expect(configDirectory({})).toBeNull();
+    expect(stateDirectory({ HOME: 'relative' })).toBeNull();
+    expect(runtimeDirectory({ HOME: '/home/a' })).toBeNull();
+  });
+});
