@@ -1,17 +1,26 @@
 // The documentation is executed: definitions are read by the real parser, steps are carried out against what their
 // example gives, and tables name exactly what the program has.
 import { existsSync } from 'node:fs';
-import { readFile } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
-import { parseResourceFile } from '../src/definition/resource-file.ts';
+import type { CheckOutcome } from '../src/core/outcome.ts';
+import { parseAgentConfig } from '../src/definition/agent-config.ts';
+import { parseClassicFile } from '../src/definition/classic-file.ts';
+import { parseRepositoryConfig, settingsFor } from '../src/definition/repository-config.ts';
+import { parseResourceFile, trustLayers } from '../src/definition/resource-file.ts';
 import type { Vocabulary } from '../src/definition/vocabulary.ts';
 import { writtenResource } from '../src/definition/written-resource.ts';
 import { stepTypes } from '../src/extract/registry.ts';
+import { type Event, eventsOfOutcome } from '../src/notify/event.ts';
+import { NOTIFIERS } from '../src/notify/registry.ts';
 import { checkCron } from '../src/schedule/cron.ts';
+import { createProcesses } from '../src/system/processes.ts';
 import { examplesIn, runExample } from './support/documented-example.ts';
+import { startDocumentedWeb } from './support/documented-web.ts';
 import { codeBlocks, sectionOf, tableRows } from './support/markdown.ts';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
@@ -25,7 +34,8 @@ const PAGES = [
   '.github/CONTRIBUTING.md',
 ];
 const pages = await Promise.all(PAGES.map(async (path) => ({ path, text: await readFile(join(ROOT, path), 'utf8') })));
-const reference = await readFile(join(ROOT, 'resources/README.md'), 'utf8');
+const pageOf = (path: string) => pages.find((page) => page.path === path)?.text ?? '';
+const reference = pageOf('resources/README.md');
 
 const vocabulary: Vocabulary = {
   steps: stepTypes,
@@ -67,6 +77,32 @@ describe('the reference of definitions', () => {
     expect((await readDefinition(text)).message).not.toBe('');
   });
 
+  const shared = codeBlocks(reference).filter(({ info }) => info.has('spread-cron.yaml'));
+
+  it.each(shared)('shows a spread-cron.yaml at line $line that is right', async ({ text }) => {
+    const config = await parseRepositoryConfig(new TextEncoder().encode(text));
+    expect(config.problems).toEqual([]);
+    for (const [name, { layer }] of config.expanded) {
+      const read = await trustLayers([...settingsFor(config, { name, tags: null }).layers, layer], {
+        vocabulary,
+        name,
+      });
+      expect(read.ok ? [] : read.problems).toEqual([]);
+    }
+    expect([...config.expanded.keys()]).not.toEqual([]);
+  });
+
+  const classic = codeBlocks(reference).filter(({ info }) => info.has('options'));
+
+  it.each(classic)('shows a classic definition at line $line that is right', ({ text }) => {
+    const read = parseClassicFile({ name: 'options', file: 'options', bytes: new TextEncoder().encode(text) });
+    expect(read).toMatchObject({ ok: true, value: { layer: { data: { message: 'New core22 snap in edge' } }, manual: false } });
+  });
+
+  it('shows each kind of definition', () => {
+    expect([shared.length, classic.length]).toEqual([1, 1]);
+  });
+
   it('lists exactly the keys that a definition can have', () => {
     expect(firstColumn(reference, 'Keys').sort()).toEqual([...keysOf(writtenResource)].sort());
   });
@@ -99,6 +135,93 @@ describe.each(Object.entries(stepTypes))('the reference of step %s', (kind, type
     expect(observation).toMatchObject({ kind: 'value', value: example.value });
   });
 });
+
+describe('the reference of on_event', () => {
+  const event = JSON.parse(codeBlocks(reference).find(({ info }) => info.has('event'))?.text ?? '{}') as Event;
+
+  it('shows an event with every field that events have', () => {
+    const outcome: CheckOutcome = {
+      resource: event.resource ?? '',
+      branch: event.branch ?? '',
+      outcome: 'changed',
+      message: event.message,
+      value: event.value,
+      previous: event.previous,
+      commit: event.commit,
+      pushed: true,
+      error: null,
+      failing_since: null,
+      duration_ms: 1,
+    };
+    expect(eventsOfOutcome(outcome, event.repository, Date.parse(event.at))).toEqual([event]);
+  });
+
+  it.each(Object.entries(NOTIFIERS))('shows how %s is told, which works', async (kind, notifier) => {
+    const [block] = codeBlocks(sectionOf(reference, `\`${kind}\``)).filter(({ info }) => info.has('agent.yaml'));
+    const { config } = await readAgentConfiguration(block?.text ?? '');
+    const subscription = config.onEvent.find((one) => one.kind === kind);
+    const home = await mkdtemp(join(tmpdir(), 'spread-cron-docs-'));
+    const web = await startDocumentedWeb([]);
+    try {
+      await notifier.deliver(
+        subscription?.target ?? '',
+        event,
+        {
+          http: web.client,
+          processes: createProcesses(),
+          environment: { PATH: process.env.PATH ?? '', HOME: home },
+          resolveSecrets: (text) => text,
+        },
+        new AbortController().signal,
+      );
+      const files = await Promise.all((await readdir(home)).map((name) => readFile(join(home, name), 'utf8')));
+      const [arrived] = [...files, ...web.posted.values()];
+      expect(JSON.parse(arrived ?? '')).toEqual(event);
+    } finally {
+      await web.close();
+      await rm(home, { recursive: true });
+    }
+  });
+});
+
+describe('the reference of the agent', () => {
+  const shown = pages.flatMap(({ path, text }) =>
+    codeBlocks(text)
+      .filter(({ info }) => info.has('agent.yaml'))
+      .map((block) => ({ path, ...block })),
+  );
+
+  it.each(shown)('shows a configuration at $path:$line that is right', async ({ text }) => {
+    expect((await readAgentConfiguration(text)).shown.some(({ origin }) => origin.startsWith('agent.yaml'))).toBe(true);
+  });
+
+  it('lists exactly the keys that there are, with their defaults', async () => {
+    const { shown: keys } = await readAgentConfiguration('{}');
+    const listed = tableRows(pageOf('snap/README.md'), 'Configuration').map(([key, value]) => [
+      key?.replaceAll('`', ''),
+      value?.replaceAll('`', ''),
+    ]);
+    const expected = keys.map(({ key, value }) => [key, key === 'limits.shells' ? '2 × cores' : shownDefault(value)]);
+    expect(listed).toEqual(expected);
+  });
+});
+
+/** A default as the table shows it. */
+function shownDefault(value: unknown): string {
+  if (value === null) return '';
+  return typeof value === 'string' ? value : JSON.stringify(value);
+}
+
+async function readAgentConfiguration(text: string) {
+  const parsed = await parseAgentConfig({
+    file: { path: 'agent.yaml', bytes: new TextEncoder().encode(text) },
+    environment: {},
+    flags: {},
+    machine: { processors: 4 },
+  });
+  if (!parsed.ok) throw new Error(JSON.stringify(parsed.problems, null, 1));
+  return parsed.value;
+}
 
 describe.each(pages)('$path', ({ path, text }) => {
   it('shows no YAML that nothing checks', () => {

@@ -8,17 +8,14 @@
 //   yaml example [now=INSTANT]      the steps
 //   text value                      what they give
 import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
-import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import type { Observation } from '../../src/core/observation.ts';
 import type { StepSpec } from '../../src/core/resource.ts';
 import { extract } from '../../src/extract/extract.ts';
 import { systemClock } from '../../src/system/clock.ts';
-import type { HttpClient } from '../../src/system/http.ts';
-import { createHttpClient } from '../../src/system/http-client.ts';
 import { createProcesses } from '../../src/system/processes.ts';
+import { startDocumentedWeb } from './documented-web.ts';
 import type { CodeBlock } from './markdown.ts';
 import { stepContext } from './step-context.ts';
 
@@ -47,7 +44,7 @@ export function examplesIn(blocks: readonly CodeBlock[]): readonly Example[] {
 /** Carries the steps out against what the example gives, each through the program's own doors. */
 export async function runExample(example: Example, steps: readonly StepSpec[]): Promise<Observation> {
   const directory = await mkdtemp(join(tmpdir(), 'spread-cron-example-'));
-  const web = await startWeb(example.given);
+  const web = await startDocumentedWeb(example.given);
   const processes = createProcesses();
   const now = example.steps.info.get('now');
   try {
@@ -78,57 +75,6 @@ export async function runExample(example: Example, steps: readonly StepSpec[]): 
     await web.close();
     await rm(directory, { recursive: true, force: true });
   }
-}
-
-/** A server on loopback that answers for every host of the documentation, and a client that asks it instead of them. */
-async function startWeb(given: readonly CodeBlock[]): Promise<{ readonly client: HttpClient; close(): Promise<void> }> {
-  const pages = new Map(given.map((block) => [block.info.get('given'), block]));
-  const server = createServer((request, response) => {
-    const page = pages.get(decodeURIComponent(request.url?.slice(1) ?? ''));
-    if (page === undefined) return response.writeHead(404).end();
-    const [head, body] = page.language === 'http' ? splitHead(page.text) : [[], page.text];
-    for (const line of head) response.setHeader(...headerOf(line));
-    if (page.language !== 'http') response.setHeader('content-type', `${TYPES[page.language]}; charset=utf-8`);
-    return response.end(request.method === 'HEAD' ? undefined : body);
-  });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-  const client = createHttpClient({
-    clock: systemClock,
-    userAgent: 'spread-cron',
-    privateAddresses: 'allow',
-    env: {},
-  });
-  return {
-    client: {
-      request: (request, signal) =>
-        client.request({ ...request, url: `${origin}/${encodeURIComponent(request.url)}` }, signal),
-      close: client.close,
-    },
-    async close() {
-      await client.close();
-      server.closeAllConnections();
-      await new Promise((resolve) => server.close(resolve));
-    },
-  };
-}
-
-const TYPES: Readonly<Record<string, string>> = {
-  json: 'application/json',
-  html: 'text/html',
-  xml: 'application/xml',
-  text: 'text/plain',
-};
-
-/** Header lines and body of a response as it is written in a block. */
-function splitHead(text: string): [string[], string] {
-  const end = text.indexOf('\n\n');
-  return [text.slice(0, end).split('\n').slice(1), text.slice(end + 2)];
-}
-
-function headerOf(line: string): [string, string] {
-  const colon = line.indexOf(':');
-  return [line.slice(0, colon), line.slice(colon + 1).trim()];
 }
 
 function refsOf(given: readonly CodeBlock[], url: string): { name: string; oid: string }[] {
