@@ -1,122 +1,235 @@
 // The composition root: configuration in, everything wired out. The only file that knows every room.
-import type { Failure } from './core/failure.ts';
-import type { Observation } from './core/observation.ts';
+import { randomBytes } from 'node:crypto';
+import { join } from 'node:path';
+import { reachAgent } from './agent/control.ts';
+import { type AgentHooks, serveAgent } from './agent/serve.ts';
+import { createLimit } from './concurrency/limit.ts';
+import { Failure } from './core/failure.ts';
 import type { CheckOutcome } from './core/outcome.ts';
-import type { Definition, Layout, StepSpec } from './core/resource.ts';
-import type { HistoryEntry } from './state/history.ts';
-import type { Snapshot } from './state/snapshot.ts';
-import type { StatusLine } from './pipeline/status.ts';
+import type { Resource } from './core/resource.ts';
+import { readDefinition } from './definition/read-definition.ts';
+import { NO_CONFIG, type RepositoryConfig } from './definition/repository-config.ts';
+import type { Vocabulary } from './definition/vocabulary.ts';
+import type { ConfiguredCredentials } from './git/credentials.ts';
+import { openRepository } from './git/open-repository.ts';
+import { parseRemote } from './git/remote-url.ts';
+import { deliver } from './notify/deliver.ts';
+import { heartbeat } from './notify/heartbeat.ts';
+import type { Watched } from './pipeline/check.ts';
+import { checkRound } from './pipeline/check-round.ts';
+import { type DoorOptions, type OpenDoors, openDoors } from './pipeline/doors.ts';
+import { type Observed, observe } from './pipeline/observe.ts';
+import type { DefinitionRequest, Outside, Rooms } from './pipeline/rooms.ts';
+import type { Selection } from './pipeline/round.ts';
+import { createVerbs, type Verbs } from './pipeline/verbs.ts';
+import { thoroughVocabulary, VOCABULARY } from './pipeline/vocabulary.ts';
+import { nextDue } from './schedule/timing.ts';
+import { createNewestChanges } from './state/history.ts';
+import { openMemory } from './state/memory.ts';
+import { createSnapshots } from './state/snapshot.ts';
+import { repositoryKey, type StateDirectory, stateDirectory } from './state/state-directory.ts';
+import { createWorkTrees, type WorkPlace, type WorkTrees } from './state/work-trees.ts';
+import { socketDirectory } from './system/environment.ts';
+import { acquireLock } from './system/lock.ts';
 
-// The interface below is what cli/ is written against while the wiring is being built.
+export interface AppOptions extends DoorOptions {
+  /** The repository as given, credentials included; null where a command may do without one. */
+  readonly url: string | null;
+  readonly credentials: ConfiguredCredentials;
+  /** Directory that holds the state directories of all repositories. */
+  readonly stateBase: string;
+  readonly pid: number;
+}
 
-/** Everything a command can have done. Opened lazily: a command pays only for what it uses. */
-export interface App {
-  /** URL of the resources repository without credentials. */
+/** Everything that a command can have done; opened lazily, so that a command pays only for what it uses. */
+export interface App extends Verbs {
+  /** URL of the resources repository without credentials; empty where there is none. */
   readonly url: string;
   /** One round now, by the live agent where one runs, else by this process. */
   check(request: CheckRequest, signal: AbortSignal): Promise<CheckReport>;
-  /** Extracts without writing anything and tells what every step gave. `target` is a resource's name or a file's path. */
-  attempt(target: string, onStep: (step: AttemptedStep) => void, signal: AbortSignal): Promise<Attempt>;
-  status(names: readonly string[], signal: AbortSignal): Promise<StatusReport>;
-  /** Changes of one resource, newest first, lazily. */
-  history(name: string, signal: AbortSignal): AsyncIterable<HistoryEntry>;
-  /** Every definition of the repository (or those named), with what is wrong with it. */
-  validate(names: readonly string[], signal: AbortSignal): Promise<readonly Validated[]>;
-  /** The definition in a file on disk, checked as `validate FILE` and `add-resource --file` do. */
-  readDefinitionFile(path: string, name: string): Promise<Definition | Failure>;
-  /** Extracts the values of resources to be made; nothing is written yet. */
-  prepare(resources: readonly ResourceRequest[], signal: AbortSignal): Promise<readonly Prepared[]>;
-  /** Pushes what was prepared. */
-  add(prepared: readonly Prepared[], first: 'baseline' | 'due', signal: AbortSignal): Promise<ReadonlyMap<string, Failure | null>>;
-  /** Definitions on the default branch without a branch, prepared like new resources. */
-  prepareStart(names: readonly string[], signal: AbortSignal): Promise<readonly Prepared[]>;
-  remove(names: readonly string[], signal: AbortSignal): Promise<readonly string[]>;
   /** Polls until the signal is aborted. */
   agent(hooks: AgentHooks, signal: AbortSignal): Promise<void>;
   close(): Promise<void>;
 }
 
 export interface CheckRequest {
-  /** Names and globs; none: everything that is due. */
+  /** Names and globs; none: everything that is due, or with `all` everything. */
   readonly names: readonly string[];
-  /** Everything, whatever the schedules say. */
   readonly all: 'all' | 'due';
   readonly write: 'write' | 'dry-run';
   readonly onOutcome: (outcome: CheckOutcome) => void;
-  /** How many checks there will be. */
+  /** How many checks there will be; not told where a live agent does them. */
   readonly onPlan: (checks: number) => void;
 }
 
 export interface CheckReport {
   readonly outcomes: readonly CheckOutcome[];
+  /** Why the remote could not be looked at, or a push did not arrive. */
   readonly remoteFailure: Failure | null;
 }
 
-/** One extract step as `try` shows it. Previews are text, shortened, control characters made visible. */
-export interface AttemptedStep {
-  /** Position from 1 and kind, such as `2 json`. */
-  readonly step: string;
-  readonly input: string | null;
-  readonly output: string | null;
-  readonly failure: Failure | null;
-  readonly duration_ms: number;
+export function createApp(options: AppOptions): App {
+  const { config, log } = options;
+  const doors = openDoors(options);
+  const url = options.url === null ? '' : parseRemote(options.url).url;
+  const state = stateDirectory(options.stateBase, url);
+  const socketPath = join(socketDirectory(options.environment), `${repositoryKey(url)}.sock`);
+  let opened: Promise<Rooms> | undefined;
+  const rooms = () => {
+    opened ??= openRooms(options, doors, state);
+    return opened;
+  };
+
+  async function round(select: Selection, request: Omit<CheckRequest, 'names' | 'all'>, signal: AbortSignal) {
+    const { write, onOutcome, onPlan } = request;
+    return checkRound(await rooms(), { select, write, onOutcome, onPlan: (_, checks) => onPlan(checks) }, signal);
+  }
+
+  async function checkAlone(select: Selection, request: CheckRequest, signal: AbortSignal): Promise<CheckReport> {
+    if (request.write === 'dry-run') return round(select, request, signal);
+    const lock = await acquireLock(state.agentLock, { purpose: 'spread-cron check', mode: 'try' }, signal);
+    try {
+      return await round(select, request, signal);
+    } finally {
+      await lock.release();
+    }
+  }
+
+  return {
+    ...createVerbs(rooms, openOutside(doors)),
+    url,
+    async check(request, signal) {
+      const select = selectionOf(request);
+      const live = request.write === 'write' ? await reachAgent(socketPath, url) : null;
+      if (live === null) return checkAlone(select, request, signal);
+      log.debug(`the running agent (process ${live.pid}) does this round`);
+      const outcomes: CheckOutcome[] = [];
+      const remoteFailure = await live.check(select, (outcome) => {
+        outcomes.push(outcome);
+        request.onOutcome(outcome);
+      });
+      return { outcomes, remoteFailure };
+    },
+    async agent(hooks, signal) {
+      const { repository, nextCheck, memory } = await rooms();
+      const told = { ...doors, http: doors.ownHttp, environment: doors.env };
+      await serveAgent(
+        {
+          repository,
+          clock: doors.clock,
+          log,
+          socketPath,
+          lockPath: state.agentLock,
+          pid: options.pid,
+          interval: config.interval,
+          jitter: config.jitter,
+          random: Math.random,
+          round: (select, onOutcome, during) => round(select, { write: 'write', onOutcome, onPlan: () => {} }, during),
+          async nextScheduled({ snapshot }) {
+            const timed = snapshot?.resources.filter(isScheduled) ?? [];
+            const instants = await Promise.all(
+              timed.map((resource) => nextCheck(resource, memory.resource(resource.name).checkedAt)),
+            );
+            return instants.reduce((a, b) => (a === null || (b !== null && b < a) ? b : a), null);
+          },
+          deliver: (events, during) => deliver(events, config.onEvent, told, during),
+          async heartbeat(during) {
+            if (config.heartbeatUrl !== null) await heartbeat(config.heartbeatUrl, told, during);
+          },
+        },
+        hooks,
+        signal,
+      );
+    },
+    async close() {
+      // what could not be opened has been told where it was asked for
+      const repository = (await opened?.catch(() => undefined))?.repository;
+      await Promise.all([repository?.close(), doors.close()]);
+    },
+  };
 }
 
-export interface Attempt {
-  readonly resource: string;
-  readonly message: string;
-  readonly observation: Observation;
-  /** The newest recorded value, null where there is none or the target is a file. */
-  readonly newest: HistoryEntry | null;
-  /** What a check would do now: `new`, `changed`, `unchanged`, `nothing`, `failed`. */
-  readonly would: CheckOutcome['outcome'];
-  /** The subject it would write. */
-  readonly subject: string | null;
-  /** What to do about a failure, one sentence; null where there is none. */
-  readonly remedy: string | null;
+function selectionOf({ names, all }: CheckRequest): Exclude<Selection, { kind: 'scheduled' }> {
+  return names.length > 0 ? { kind: 'named', patterns: names } : { kind: all };
 }
 
-export interface StatusReport {
-  readonly lines: readonly StatusLine[];
-  /** Branches without a definition: left alone, counted. */
-  readonly noDefinition: number;
-  /** Null where the remote was looked at just now; else why not: what is shown is the mirror's last state. */
-  readonly stale: Failure | null;
-  readonly remote: { readonly failing_since: string | null; readonly error: string | null };
+function isScheduled(resource: Resource): resource is Watched {
+  return resource.state === 'watched' && resource.definition.timing.kind !== 'interval';
 }
 
-export interface Validated {
-  readonly resource: string;
-  readonly file: string | null;
-  readonly failure: Failure | null;
+function openOutside(doors: OpenDoors): Outside {
+  const vocabulary = thoroughVocabulary({ signal: new AbortController().signal, evaluate: doors.evaluate });
+  return {
+    clock: doors.clock,
+    observe: (observed, how, signal) => observe(observed, how, doors, signal),
+    readDefinition: (request) => readWith(vocabulary, NO_CONFIG, request),
+  };
 }
 
-/** A resource to be made, from flags or a file. */
-export interface ResourceRequest {
-  readonly name: string;
-  readonly layout: Layout;
-  readonly content:
-    | { readonly kind: 'file'; readonly name: string; readonly bytes: Uint8Array }
-    | {
-        readonly kind: 'written';
-        /** Keys of resource.yaml, steps included, as the user wrote them. */
-        readonly written: Readonly<Record<string, unknown>>;
-      };
+async function openRooms(options: AppOptions, doors: OpenDoors, state: StateDirectory): Promise<Rooms> {
+  const { config, log, url, credentials } = options;
+  if (url === null) {
+    throw new Failure(
+      'usage',
+      'which repository? Give --repository URL, set SPREAD_CRON_REPOSITORY, or stand in a clone',
+    );
+  }
+  const { clock, processes } = doors;
+  const repository = await openRepository({
+    url,
+    directory: state.mirror,
+    http: doors.ownHttp,
+    processes,
+    log,
+    env: options.environment,
+    credentials,
+    engine: config.engine === 'auto' ? undefined : config.engine,
+    maxPushRefs: config.push.maxRefs ?? undefined,
+    clock,
+  });
+  const memory = await openMemory(state.memory, log, () => randomBytes(6).toString('hex'));
+  const workTrees = createWorkTrees(repository, state);
+  const requests = createLimit(config.limits.requests);
+  const shells = createLimit(config.limits.shells);
+  const thorough = thoroughVocabulary({ signal: new AbortController().signal, evaluate: doors.evaluate });
+  return {
+    repository,
+    snapshots: createSnapshots(repository, VOCABULARY),
+    newestChanges: createNewestChanges(repository),
+    state,
+    memory,
+    clock,
+    identity: config.identity,
+    tellAfter: config.tellAfter,
+    observe(observed, how, signal) {
+      const place = how.place ?? (() => placeOf(observed, workTrees));
+      return observe(observed, { ...how, place }, doors, signal);
+    },
+    bounded: (resource, work) => (usesShell(resource) ? shells(work) : requests(work)),
+    readDefinition: (request, { configuration }) => readWith(thorough, configuration, request),
+    async nextCheck({ definition, name }, checkedAt) {
+      if (definition.timing.kind === 'interval') return null;
+      return checkedAt === null ? clock.now() : nextDue({ timing: definition.timing, name, interval: 0 }, checkedAt);
+    },
+  };
 }
 
-export interface Prepared {
-  readonly name: string;
-  readonly definition: Definition | null;
-  readonly observation: Observation | null;
-  /** Why it cannot be made: the definition, the name, a branch that exists. */
-  readonly failure: Failure | null;
+async function placeOf({ name, source }: Observed, workTrees: WorkTrees): Promise<WorkPlace> {
+  if (source === null) throw new Failure('internal', 'a definition that is nowhere cannot run', { name });
+  return workTrees.of(name, source);
 }
 
-export interface AgentHooks {
-  onOutcome(outcome: CheckOutcome): void;
-  /** A look at the repository found something else than the last one: branches came, went, were rewritten or edited. */
-  onNews(news: string): void;
-  onRound(snapshot: Snapshot | null, remoteFailure: Failure | null): void;
+function usesShell({ definition: { extraction } }: Watched): boolean {
+  return extraction.kind === 'classic' || (extraction.kind === 'steps' && extraction.steps[0]?.kind === 'shell');
 }
 
-export type { StepSpec };
+async function readWith(vocabulary: Vocabulary, config: RepositoryConfig, request: DefinitionRequest) {
+  const { name, path, file, content } = request;
+  const read = await readDefinition({
+    name,
+    config,
+    vocabulary,
+    written: { kind: 'file', file, path, bytes: content },
+  });
+  return read.ok ? read.definition : read.failure;
+}

@@ -7,8 +7,8 @@ import type { Clock } from '../system/clock.ts';
 export interface AgentTools {
   /** One round, complete with narration and notifications. */
   round(select: Selection, onOutcome: (outcome: CheckOutcome) => void, signal: AbortSignal): Promise<RoundResult>;
-  /** Earliest instant after now at which a resource with a schedule of its own is due; null where there is none. */
-  nextScheduled(result: RoundResult, now: number): number | null;
+  /** The earliest instant at which a resource with a schedule of its own is due; null where there is none. */
+  nextScheduled(result: RoundResult): Promise<number | null>;
   /** Told after every round that looked at the remote: somebody elsewhere watches that this keeps coming. */
   heartbeat(signal: AbortSignal): Promise<void>;
   readonly clock: Clock;
@@ -48,7 +48,7 @@ export function createAgent(tools: AgentTools): Agent {
       if (select.kind === 'due') nextRound = clock.now() + jittered(tools);
       const result = await oneAtATime(select, () => {});
       if (result.snapshot !== null) await tools.heartbeat(signal);
-      const scheduled = tools.nextScheduled(result, clock.now());
+      const scheduled = await tools.nextScheduled(result);
       const wake = Math.min(nextRound, scheduled ?? nextRound);
       await waitUntil(wake, clock, signal);
       select = clock.now() >= nextRound ? { kind: 'due' } : { kind: 'scheduled' };

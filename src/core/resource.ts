@@ -70,8 +70,9 @@ export interface DefinitionSource {
   /** Path inside the tree, such as `resource.yaml` or `branches/core-beta/options`. */
   readonly path: string;
   readonly oid: string;
-  /** Commit whose tree holds it. */
+  /** Commit whose tree holds it, and that tree. */
   readonly commit: string;
+  readonly tree: string;
 }
 
 /** A resource as one look at the repository found it. */

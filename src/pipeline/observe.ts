@@ -3,10 +3,11 @@ import { Failure, toFailure } from '../core/failure.ts';
 import { formatInstant } from '../core/instant.ts';
 import type { Observation } from '../core/observation.ts';
 import type { Definition, DefinitionSource } from '../core/resource.ts';
-import type { ClassicEvaluator } from '../extract/classic.ts';
 import { concludeText } from '../extract/conclude.ts';
-import { type ExtractContext, extract, type StepReport } from '../extract/extract.ts';
+import { extract, type StepReport } from '../extract/extract.ts';
+import { latestDue } from '../schedule/timing.ts';
 import type { WorkPlace } from '../state/work-trees.ts';
+import { assertTrusted, type Doors, type Once, stepContext } from './step-context.ts';
 
 /** What is observed: a resource of the repository, or one that is about to be made. */
 export interface Observed {
@@ -16,36 +17,34 @@ export interface Observed {
   readonly source: DefinitionSource | null;
 }
 
-export interface ObserveTools {
-  /** What steps may use, made for this resource; identical requests of one `generation` are sent once. */
-  context(observed: Observed, place: () => Promise<WorkPlace>, signal: AbortSignal): ExtractContext;
-  readonly classic: ClassicEvaluator;
-  /** The latest scheduled instant of a resource without steps, milliseconds since the epoch. */
-  latestInstant(observed: Observed): Promise<number | null>;
-  /** Complete environment of classic extractors. */
-  readonly environment: Readonly<Record<string, string>>;
-  readonly shellTimeout: number;
-  readonly shellOutput: number;
+export interface ObserveOptions {
+  /** Where the definition runs; asked for only when something does. */
+  readonly place: () => Promise<WorkPlace>;
+  readonly once: Once;
+  /** Told of every extract step. */
+  readonly onStep?: ((report: StepReport) => void) | undefined;
 }
 
-/** Never rejects: what goes wrong is an observation. `onStep` is told of every extract step. */
+/** Never rejects: what goes wrong is an observation. */
 export async function observe(
   observed: Observed,
-  place: () => Promise<WorkPlace>,
-  tools: ObserveTools,
+  options: ObserveOptions,
+  doors: Doors,
   signal: AbortSignal,
-  onStep?: (report: StepReport) => void,
 ): Promise<Observation> {
   const { definition } = observed;
-  const context = tools.context(observed, place, signal);
+  const context = stepContext({ doors, observed, ...options, signal });
   try {
     switch (definition.extraction.kind) {
       case 'steps':
-        return await extract({ ...definition, steps: definition.extraction.steps }, context, onStep);
+        return await extract({ ...definition, steps: definition.extraction.steps }, context, options.onStep);
       case 'instant':
-        return await observeInstant(observed, tools);
-      case 'classic':
-        return await observeClassic(definition, definition.extraction.file, await place(), context, tools);
+        return await observeInstant(observed, doors);
+      case 'classic': {
+        assertTrusted(doors.policy, 'classic definitions');
+        const seen = await doors.classic(definition.extraction.file, await options.place(), signal);
+        return seen.kind === 'value' ? await concludeText(seen.value, definition, context) : seen;
+      }
       default:
         return definition.extraction satisfies never;
     }
@@ -54,30 +53,8 @@ export async function observe(
   }
 }
 
-async function observeInstant(observed: Observed, tools: ObserveTools): Promise<Observation> {
-  const instant = await tools.latestInstant(observed);
+async function observeInstant({ name, definition }: Observed, doors: Doors): Promise<Observation> {
+  const instant = await latestDue({ timing: definition.timing, name }, doors.clock.now());
   if (instant === null) throw new Failure('definition', 'no extract step and no schedule: there is nothing to watch');
   return { kind: 'value', value: formatInstant(instant).replace(/:00\.000Z$/, 'Z') };
-}
-
-async function observeClassic(
-  definition: Definition,
-  file: 'options' | 'trigger',
-  place: WorkPlace,
-  context: ExtractContext,
-  tools: ObserveTools,
-): Promise<Observation> {
-  const seen = await tools.classic.evaluate(
-    {
-      file,
-      directory: place.directory,
-      commonDirectory: place.common,
-      env: tools.environment,
-      timeout: tools.shellTimeout,
-      maxOutput: tools.shellOutput,
-    },
-    context.signal,
-  );
-  if (seen.kind !== 'value') return seen;
-  return concludeText(seen.value, definition, context);
 }

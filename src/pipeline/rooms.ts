@@ -4,27 +4,19 @@ import type { Failure } from '../core/failure.ts';
 import type { Observation } from '../core/observation.ts';
 import type { Definition } from '../core/resource.ts';
 import type { DefinitionFile } from '../definition/find-definition.ts';
-import type { StepReport } from '../extract/extract.ts';
 import type { Identity } from '../git/repository.ts';
 import type { Memory } from '../state/memory.ts';
 import type { Snapshot } from '../state/snapshot.ts';
 import type { StateDirectory } from '../state/state-directory.ts';
-import type { WorkPlace } from '../state/work-trees.ts';
 import type { Clock } from '../system/clock.ts';
 import type { Watched } from './check.ts';
 import type { LookTools } from './look.ts';
-import type { Observed } from './observe.ts';
-import type { Once } from './step-context.ts';
+import type { Observed, ObserveOptions } from './observe.ts';
 
 /** What works without a repository. */
 export interface Outside {
   readonly clock: Clock;
-  /** Observes a resource; requests that `once` knows already are not sent again. */
-  observe(
-    observed: Observed,
-    options: ObserveOptions & { readonly place: () => Promise<WorkPlace> },
-    signal: AbortSignal,
-  ): Promise<Observation>;
+  observe(observed: Observed, options: ObserveOptions, signal: AbortSignal): Promise<Observation>;
   /** Reads a definition file that stands alone, outside the repository. */
   readDefinition(request: DefinitionRequest): Promise<Definition | Failure>;
 }
@@ -35,8 +27,12 @@ export interface Rooms extends LookTools {
   readonly clock: Clock;
   readonly identity: Identity;
   readonly tellAfter: number;
-  /** Observes in the resource's work tree, or where `place` says. */
-  observe(observed: Observed, options: ObserveOptions, signal: AbortSignal): Promise<Observation>;
+  /** Observes in the work tree of the definition's source, or where `place` says. */
+  observe(
+    observed: Observed,
+    options: Omit<ObserveOptions, 'place'> & Partial<Pick<ObserveOptions, 'place'>>,
+    signal: AbortSignal,
+  ): Promise<Observation>;
   /** Runs an extraction when there is room for its kind (requests, shells). */
   bounded(resource: Watched, work: () => Promise<void>): Promise<void>;
   /** Reads a definition as it would be read from the repository of this snapshot. */
@@ -51,11 +47,4 @@ export interface DefinitionRequest {
   readonly path: string;
   readonly file: DefinitionFile;
   readonly content: Uint8Array;
-}
-
-export interface ObserveOptions {
-  readonly once: Once;
-  /** Where the definition runs; by default its work tree in the state directory. */
-  readonly place?: (() => Promise<WorkPlace>) | undefined;
-  readonly onStep?: ((report: StepReport) => void) | undefined;
 }

@@ -1,5 +1,6 @@
 // What extract steps may use, made for one resource: every door is narrowed to what this resource is allowed.
 import { Failure } from '../core/failure.ts';
+import type { ClassicSeen } from '../extract/classic.ts';
 import type { ExtractContext } from '../extract/extract.ts';
 import type { StepContext } from '../extract/step.ts';
 import type { WorkPlace } from '../state/work-trees.ts';
@@ -17,7 +18,9 @@ export interface Doors {
   readonly resolveSecrets: StepContext['resolveSecrets'];
   readonly evaluate: StepContext['evaluate'];
   /** A shell that begins in the definition's directory. */
-  shell(place: WorkPlace): StepContext['shell'];
+  shell(directory: () => Promise<string>): StepContext['shell'];
+  /** Evaluates a classic definition in its directory; throws a Failure where there is no honest answer. */
+  classic(file: 'options' | 'trigger', place: WorkPlace, signal: AbortSignal): Promise<ClassicSeen>;
   /** Directories outside definitions that `file` may read. */
   readonly directories: readonly string[];
   /** `untrusted` refuses everything that would run code of the resources repository. */
@@ -48,6 +51,7 @@ export function stepContext(options: {
   readonly signal: AbortSignal;
 }): ExtractContext {
   const { doors, observed, place, once, signal } = options;
+  const shell = doors.shell(async () => (await place()).directory);
   return {
     signal,
     clock: doors.clock,
@@ -61,7 +65,7 @@ export function stepContext(options: {
     shell: {
       run: async (request, runSignal) => {
         assertTrusted(doors.policy, 'shell steps');
-        return doors.shell(await place()).run(request, runSignal);
+        return shell.run(request, runSignal);
       },
     },
     readFile: async (path, maxSize) => {

@@ -185,9 +185,10 @@ function resourceBranches(listing: RefListing, prefix: string): ReadonlyMap<stri
 function toResource(located: Located, read: Definition | Failure | undefined, base: Base | null): Resource {
   const { name, branch, tip, tree, found } = located;
   if (found === null || read === undefined) return { state: 'no-definition', name, branch, tip: tip ?? '' };
-  const commit = (found.layout === 'branch' ? tip : base?.commit) ?? '';
+  const own = found.layout === 'branch';
+  const commit = (own ? tip : base?.commit) ?? '';
   const oid = found.kind === 'expanded' ? '' : (found.oid ?? '');
-  const source = { layout: found.layout, path: found.path, oid, commit };
+  const source = { layout: found.layout, path: found.path, oid, commit, tree: (own ? tree : base?.tree) ?? '' };
   if (read instanceof Failure) return { state: 'broken', name, branch, tip, source, failure: read };
   if (tip === null || tree === null) return { state: 'not-started', name, branch, tip: null, source, definition: read };
   return { state: 'watched', name, branch, tip, tree, source, definition: read };

@@ -2,7 +2,7 @@
 // date only when its tree changed. Untracked files survive, as they did under the classic agent.
 import { dirname, join } from 'node:path';
 import { createKeyedMutex } from '../concurrency/keyed-limit.ts';
-import type { Resource } from '../core/resource.ts';
+import type { DefinitionSource } from '../core/resource.ts';
 import type { Repository } from '../git/repository.ts';
 import { makeDirectory } from '../system/files.ts';
 import { fileSafe, type StateDirectory } from './state-directory.ts';
@@ -15,25 +15,24 @@ export interface WorkPlace {
 }
 
 export interface WorkTrees {
-  of(resource: Pick<Resource & { state: 'watched' }, 'name' | 'branch' | 'tree' | 'source'>): Promise<WorkPlace>;
+  /** The place of a definition that is in the repository. */
+  of(name: string, source: DefinitionSource): Promise<WorkPlace>;
 }
 
 export function createWorkTrees(repository: Repository, state: StateDirectory): WorkTrees {
   const present = new Map<string, string>();
   const mutex = createKeyedMutex();
   return {
-    async of({ name, branch, tree, source }) {
-      const own = source.layout === 'branch';
-      const root = join(state.workTrees, own ? fileSafe(branch) : 'default branch');
-      const treeish = own ? tree : source.commit;
+    async of(name, { layout, path, tree }) {
+      const root = join(state.workTrees, layout === 'branch' ? fileSafe(name) : 'default branch');
       await mutex(root, async () => {
-        if (present.get(root) === treeish) return;
-        await repository.checkout(treeish, root);
-        present.set(root, treeish);
+        if (present.get(root) === tree) return;
+        await repository.checkout(tree, root);
+        present.set(root, tree);
       });
       const common = join(state.common, fileSafe(name));
       await makeDirectory(common);
-      return { directory: join(root, dirname(source.path)), common };
+      return { directory: join(root, dirname(path)), common };
     },
   };
 }

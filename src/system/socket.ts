@@ -1,6 +1,7 @@
 // Unix sockets that carry JSON, one object per line: how a command reaches the agent that is already running.
-import { mkdir, rm } from 'node:fs/promises';
+import { mkdir, rm, stat } from 'node:fs/promises';
 import { createConnection, createServer, type Socket } from 'node:net';
+import { userInfo } from 'node:os';
 import { dirname } from 'node:path';
 import { createInterface } from 'node:readline';
 import { Failure } from '../core/failure.ts';
@@ -24,7 +25,7 @@ export async function listenOnSocket(
   onConnection: (line: Line) => Promise<void>,
 ): Promise<{ close(): Promise<void> }> {
   assertShort(path);
-  await mkdir(dirname(path), { recursive: true, mode: 0o700 });
+  await assertPrivateDirectory(dirname(path));
   const existing = await connectToSocket(path);
   if (existing !== null) {
     existing.close();
@@ -64,6 +65,19 @@ export async function connectToSocket(path: string): Promise<Line | null> {
       else reject(new Failure('internal', 'the agent’s socket cannot be used', { path, error: error.message }));
     });
   });
+}
+
+/** Makes the directory where there is none; one that others could write to is refused, for they could answer in our name. */
+async function assertPrivateDirectory(path: string): Promise<void> {
+  await mkdir(path, { recursive: true, mode: 0o700 });
+  const { uid, mode } = await stat(path);
+  if (uid !== userInfo().uid || (mode & 0o022) !== 0) {
+    throw new Failure(
+      'configuration',
+      'others could put a socket into this directory: remove it, or set XDG_RUNTIME_DIR',
+      { path },
+    );
+  }
 }
 
 function assertShort(path: string): void {
