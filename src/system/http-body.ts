@@ -46,7 +46,7 @@ export function createBodyReader(options: BodyOptions): BodyReader {
     if (options.overflow === 'cut') done();
     else finish(() => options.onError(bodyTooLarge(options.limit)));
   };
-  const done = () => finish(() => options.onDone(Buffer.concat(chunks)));
+  const done = () => finish(() => options.onDone(join(chunks, Math.min(size, options.limit))));
 
   const coding = (options.encoding ?? '').trim().toLowerCase();
   if (coding === '' || coding === 'identity') {
@@ -92,6 +92,17 @@ export function createBodyReader(options: BodyOptions): BodyReader {
       decoder?.destroy();
     },
   };
+}
+
+/** Of its own, neither part of a larger buffer nor holding one. */
+function join(chunks: readonly Uint8Array[], size: number): Uint8Array {
+  const whole = new Uint8Array(size);
+  let position = 0;
+  for (const chunk of chunks) {
+    whole.set(chunk, position);
+    position += chunk.byteLength;
+  }
+  return whole;
 }
 
 type Decoder = ReturnType<typeof createGunzip> | ReturnType<typeof createBrotliDecompress>;

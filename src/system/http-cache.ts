@@ -79,10 +79,8 @@ export function createHttpCache(options: HttpCacheOptions): HttpCache {
       remove(key);
       const validators = isKeepable(hop, answer) && answer.body.byteLength <= maxBody ? validatorsOf(answer) : null;
       if (validators === null) return;
-      // A copy, since the body may be a small part of a large buffer.
-      const kept = { ...answer, body: new Uint8Array(answer.body) };
       const size = answer.body.byteLength + OVERHEAD;
-      entries.set(key, { answer: kept, validators, fetchedAt: options.clock.now(), size });
+      entries.set(key, { answer, validators, fetchedAt: options.clock.now(), size });
       total += size;
       for (const oldest of entries.keys()) {
         if (total <= maxTotal) break;

@@ -35,13 +35,14 @@ const schema = z
       .optional()
       .describe('Default GET, POST where there is a body'),
     headers: z
-      .record(
-        z
-          .string()
-          .regex(HEADER_NAME, 'not the name of a header')
-          .refine((name) => !RESERVED.has(name.toLowerCase()), 'a header that cannot be set'),
-        z.string().regex(/^[^\0\r\n]*$/, 'a header with a line break'),
-      )
+      .record(z.string(), z.string().regex(/^[^\0\r\n]*$/, 'a header with a line break'))
+      .superRefine((headers, context) => {
+        for (const name of Object.keys(headers)) {
+          const message = RESERVED.has(name.toLowerCase()) ? 'a header that cannot be set' : 'not the name of a header';
+          if (!HEADER_NAME.test(name) || RESERVED.has(name.toLowerCase()))
+            context.addIssue({ code: 'custom', path: [name], message });
+        }
+      })
       .optional()
       .describe('Request headers; values may hold ${secret:NAME}'),
     body: z.string().optional().describe('Text that is sent; may hold ${secret:NAME}'),
