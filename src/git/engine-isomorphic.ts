@@ -2,9 +2,11 @@
 // http(s) remotes; a pack is held in memory.
 import { createHash, randomBytes } from 'node:crypto';
 import { basename, join } from 'node:path';
+import type { PromiseFsClient } from 'isomorphic-git';
 import { Failure } from '../core/failure.ts';
 import { type Disk, diskErrorCode } from '../system/disk.ts';
 import type { Engine, StoredObject } from './engine.ts';
+import { createReadingView } from './isomorphic-view.ts';
 import { decodeCommit } from './objects.ts';
 import type { SmartHttp } from './smart-http.ts';
 
@@ -22,10 +24,10 @@ export function createIsomorphicEngine({ directory, disk, smartHttp }: Isomorphi
   // What isomorphic-git keeps of packs and indexes; dropped when the mirror's packs were replaced underneath.
   let cache: object = {};
 
-  const readOne = async (oid: string): Promise<StoredObject | null> => {
+  const readOne = async (oid: string, view: PromiseFsClient): Promise<StoredObject | null> => {
     const git = await import('isomorphic-git');
     try {
-      const { object, type } = await git.readObject({ fs, gitdir: directory, oid, format: 'content', cache });
+      const { object, type } = await git.readObject({ fs: view, gitdir: directory, oid, format: 'content', cache });
       return isType(type) && object instanceof Uint8Array ? { type, body: object } : null;
     } catch (error) {
       // Trouble of this machine's is told as it is; all else means that the object is not there or not whole.
@@ -35,9 +37,10 @@ export function createIsomorphicEngine({ directory, disk, smartHttp }: Isomorphi
   };
 
   const readObjects = async (oids: readonly string[]): Promise<ReadonlyMap<string, StoredObject>> => {
+    const view = createReadingView(disk);
     const found = new Map<string, StoredObject>();
     for (const oid of oids) {
-      const object = await readOne(oid);
+      const object = await readOne(oid, view);
       if (object !== null) found.set(oid, object);
     }
     return found;
@@ -80,8 +83,15 @@ export function createIsomorphicEngine({ directory, disk, smartHttp }: Isomorphi
     },
 
     async *walk(tip) {
+      let view = createReadingView(disk);
       for (let oid: string | undefined = tip; oid !== undefined; ) {
-        const object = await readOne(oid);
+        let object = await readOne(oid, view);
+        if (object === null) {
+          // Another process may have repacked: the second look starts from the directory again.
+          cache = {};
+          view = createReadingView(disk);
+          object = await readOne(oid, view);
+        }
         if (object?.type !== 'commit')
           throw new Failure('mirror-damaged', 'the history of a branch cannot be walked', { tip, commit: oid });
         yield [oid];

@@ -71,7 +71,7 @@ export function createObjectReader(engine: Engine, onDamage: (oids: readonly str
 
     async *firstParents(tip) {
       let size = FIRST_BATCH;
-      let pending: string[] = [];
+      const pending: string[] = [];
       const take = async () => {
         const batch = pending.splice(0, size);
         size = Math.min(size * 4, LARGEST_BATCH);
@@ -85,7 +85,7 @@ export function createObjectReader(engine: Engine, onDamage: (oids: readonly str
       const [parent] = first.parents;
       if (parent === undefined) return;
       for await (const oids of engine.walk(parent)) {
-        pending = [...pending, ...oids];
+        pending.push(...oids);
         while (pending.length >= size) yield* await take();
       }
       while (pending.length > 0) yield* await take();
