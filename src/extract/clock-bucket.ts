@@ -4,7 +4,7 @@ import { Failure } from '../core/failure.ts';
 /** Days of the week as they are written, Monday first as in ISO 8601. */
 export const WEEKDAYS = ['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun'] as const;
 
-export type Weekday = (typeof WEEKDAYS)[number];
+type Weekday = (typeof WEEKDAYS)[number];
 
 export interface BucketOptions {
   /** A format, see `checkFormat`. */

@@ -15,7 +15,7 @@ export interface HttpCacheOptions {
 }
 
 /** A kept answer and how to ask whether it still holds. */
-export interface KeptAnswer {
+interface KeptAnswer {
   readonly validators: Readonly<Record<string, string>>;
   /** The kept answer with the headers that came with the confirmation. */
   confirmedBy(notModified: Answer): Answer;

@@ -35,7 +35,7 @@ export interface HttpClientOptions {
 }
 
 /** What holds where a request says nothing. */
-export interface HttpLimits {
+interface HttpLimits {
   /** Milliseconds for the exchange with its redirects, waits excluded. */
   readonly timeout: number;
   /** Bytes after decompression. */
@@ -51,7 +51,7 @@ export interface HttpLimits {
   readonly maxRetryAfter: number;
 }
 
-export const HTTP_DEFAULTS: HttpLimits = {
+const HTTP_DEFAULTS: HttpLimits = {
   timeout: 30_000,
   maxSize: 10_000_000,
   maxRedirects: 5,

@@ -96,7 +96,7 @@ export function createConnections(options: ConnectionOptions): Connections {
 }
 
 /** The refusal of an address by policy. */
-export function privateAddressFailure(host: string, address: string): Failure {
+function privateAddressFailure(host: string, address: string): Failure {
   return new Failure('refused', 'the address is private and the agent configuration does not allow those', {
     host,
     ...(address === host ? {} : { address }),

@@ -49,27 +49,26 @@ export async function startWebServer(
   const seen: SeenRequest[] = [];
   const connections = new Map<Socket, number>();
 
-  const answer = async (incoming: IncomingMessage, response: ServerResponse) => {
+  const listener = (incoming: IncomingMessage, response: ServerResponse) => {
     const chunks: Buffer[] = [];
     incoming.on('data', (chunk: Buffer) => chunks.push(chunk));
-    await once(incoming, 'end');
-    const request: SeenRequest = {
-      method: incoming.method ?? '',
-      path: incoming.url ?? '',
-      headers: incoming.headers,
-      body: Buffer.concat(chunks).toString('utf8'),
-      connection: connections.get(incoming.socket) ?? 0,
-    };
-    seen.push(request);
-    const path = pathOf(request);
-    const handler = handlers.get(path);
-    if (handler === undefined) response.writeHead(404).end('no such page');
-    else handler(response, request, countOf(path));
+    // A client that gives up in the middle of its request has none.
+    incoming.on('end', () => {
+      const request: SeenRequest = {
+        method: incoming.method ?? '',
+        path: incoming.url ?? '',
+        headers: incoming.headers,
+        body: Buffer.concat(chunks).toString('utf8'),
+        connection: connections.get(incoming.socket) ?? 0,
+      };
+      seen.push(request);
+      const path = pathOf(request);
+      const handler = handlers.get(path);
+      if (handler === undefined) response.writeHead(404).end('no such page');
+      else handler(response, request, countOf(path));
+    });
   };
   const countOf = (path: string) => seen.filter((request) => pathOf(request) === path).length;
-  // A client that gives up in the middle of a request is part of the tests.
-  const listener = (incoming: IncomingMessage, response: ServerResponse) =>
-    void answer(incoming, response).catch(() => {});
   const server: Server = options.tls === undefined ? createServer(listener) : createTlsServer(options.tls, listener);
   server.on(options.tls === undefined ? 'connection' : 'secureConnection', (socket: Socket) => {
     connections.set(socket, connections.size + 1);
