@@ -4,7 +4,7 @@ import type { Definition, Extraction, Timing } from '../core/resource.ts';
 import { assertMessage, VALUE_LIMIT } from '../core/subject.ts';
 import { stepsFingerprint, textFingerprint } from './fingerprint.ts';
 import { isMap, type Layer, mergeLayers, placeIn, placeProblem } from './layers.ts';
-import { echo, type Parsed } from './problem.ts';
+import { echo, type Parsed, type Problem } from './problem.ts';
 import { schemaProblems, type UnplacedProblem } from './schema-problems.ts';
 import { readSteps } from './steps.ts';
 import type { Vocabulary } from './vocabulary.ts';
@@ -12,7 +12,7 @@ import { NOT_BUILT, type WrittenResource, writtenResource } from './written-reso
 import { parseYaml } from './yaml-file.ts';
 
 /** Default wait before a confirming extraction of the same round, in milliseconds. */
-export const CONFIRM_AFTER = 30_000;
+const CONFIRM_AFTER = 30_000;
 
 /** What a classic shell file brings instead of `message` and `extract`. */
 export interface ClassicPart {
@@ -63,7 +63,7 @@ export async function trustLayers(layers: readonly Layer[], context: TrustContex
   problems.push(...steps.problems.map((problem) => ({ ...problem, path: ['extract', ...problem.path] })));
   if (read.success) problems.push(...(await meaningProblems(read.data, context)));
   if (!read.success || problems.length > 0)
-    return { ok: false, problems: problems.map((problem) => placeProblem(problem, layers)) };
+    return { ok: false, problems: inOrder(problems.map((problem) => placeProblem(problem, layers))) };
 
   const written = read.data;
   const extraction: Extraction =
@@ -84,13 +84,18 @@ export async function trustLayers(layers: readonly Layer[], context: TrustContex
       extraction,
       accept: written.accept ?? null,
       confirm: written.confirm ?? 1,
-      confirmAfter: written.confirm_after ?? CONFIRM_AFTER,
-      valueLimit: written.value_limit ?? VALUE_LIMIT,
+      confirmAfter: written.confirm_after ?? context.vocabulary.defaults?.confirmAfter ?? CONFIRM_AFTER,
+      valueLimit: written.value_limit ?? context.vocabulary.defaults?.valueLimit ?? VALUE_LIMIT,
       digest: written.digest ?? false,
       fingerprint,
       run: written.run ?? null,
     },
   };
+}
+
+/** As somebody reads the file, from its top. */
+function inOrder(problems: readonly Problem[]): Problem[] {
+  return problems.toSorted((a, b) => (a.line ?? 0) - (b.line ?? 0) || (a.column ?? 0) - (b.column ?? 0));
 }
 
 function timingOf(written: WrittenResource): Timing {

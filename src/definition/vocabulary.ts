@@ -13,6 +13,8 @@ export interface StepVocabulary {
 
 /** Every check answers with what is wrong (lower case, no full stop), or null where nothing is. */
 export interface Vocabulary {
+  /** What the agent's configuration says where a definition says nothing; milliseconds, characters. */
+  readonly defaults?: { readonly confirmAfter?: number; readonly valueLimit?: number } | undefined;
   readonly steps: Readonly<Record<string, StepVocabulary>>;
   /** `name` is the resource's, which `H` hashes. */
   checkSchedule(schedule: { readonly expression: string; readonly name: string }): Promise<string | null>;

@@ -1,6 +1,6 @@
 // From the bytes of a YAML file to plain data with the position of every key, or everything that is wrong with it.
 // The one place that knows the yaml package. Tags and merge keys are off, aliases are bounded, one document per file.
-import type { Document, Node } from 'yaml';
+import type { Document, Node, YAMLMap } from 'yaml';
 import type { Parsed, Problem } from './problem.ts';
 
 /** Largest file that somebody may write, in bytes. */
@@ -55,7 +55,7 @@ export function decodeText(file: string, bytes: Uint8Array): Parsed<string> {
 export async function parseYaml(file: string, bytes: Uint8Array): Promise<Parsed<YamlFile>> {
   const text = decodeText(file, bytes);
   if (!text.ok) return text;
-  const yaml = await import('yaml');
+  const { default: yaml } = await import('yaml');
   const counter = new yaml.LineCounter();
   const at = (offset: number): Position => {
     const { line, col } = counter.linePos(offset);
@@ -74,7 +74,8 @@ export async function parseYaml(file: string, bytes: Uint8Array): Promise<Parsed
     const documents = yaml.parseAllDocuments(text.value, {
       lineCounter: counter,
       merge: false,
-      uniqueKeys: true,
+      // checked below: the package compares every key with every other
+      uniqueKeys: false,
       version: '1.2',
       schema: 'core',
       prettyErrors: false,
@@ -93,6 +94,9 @@ export async function parseYaml(file: string, bytes: Uint8Array): Promise<Parsed
       Node(_key, node) {
         if (node.tag !== undefined && !PLAIN_TAG.test(node.tag) && !(yaml.isAlias(node) as boolean))
           problems.push(problem(node.range?.[0] ?? 0, 'YAML tags are not allowed', { found: node.tag }));
+        if (!yaml.isMap(node)) return;
+        for (const { key, name } of repeatedKeys(yaml, node))
+          problems.push(problem(key.range?.[0] ?? 0, 'a key is there twice', { found: name }));
       },
     });
     if (second !== undefined)
@@ -127,6 +131,20 @@ export async function parseYaml(file: string, bytes: Uint8Array): Promise<Parsed
 
 function refuse(file: string, message: string, expected?: string, found?: string): Parsed<never> {
   return { ok: false, problems: [{ file, line: null, column: null, path: '', message, expected, found }] };
+}
+
+/** Keys of a map that an earlier one has taken. */
+function* repeatedKeys(
+  yaml: typeof import('yaml'),
+  map: YAMLMap,
+): Generator<{ readonly key: Node; readonly name: string }> {
+  const seen = new Set<string>();
+  for (const { key } of map.items) {
+    if (!yaml.isScalar(key)) continue;
+    const name = String(key.value);
+    if (seen.has(name)) yield { key, name };
+    seen.add(name);
+  }
 }
 
 /** Offsets of the key and of the value at a path; those of the last part that exists where it leads nowhere. */

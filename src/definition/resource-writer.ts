@@ -1,0 +1,64 @@
+// Writes a `resource.yaml` for people: its schema named for editors, keys in the order in which they are read best; and
+// changes one that exists without losing its comments.
+import type { Document } from 'yaml';
+import { Failure } from '../core/failure.ts';
+
+/** The first line of every file that is written here, so that editors know the schema. */
+export function schemaLine(schema: string): string {
+  return `# yaml-language-server: $schema=${schema}`;
+}
+
+/** Where the schema of released versions is found. */
+export const SCHEMA_LOCATION = 'https://unpkg.com/spread-cron/resources/resource.schema.json';
+
+const ORDER = [
+  'message',
+  'aliases',
+  'tags',
+  'manual',
+  'schedule',
+  'every',
+  'timezone',
+  'extract',
+  'accept',
+  'confirm',
+  'confirm_after',
+  'digest',
+  'value_limit',
+  'run',
+];
+
+type Written = Readonly<Record<string, unknown>>;
+
+/** The text of a new `resource.yaml`: what is parsed from it is what was given, undefined values left out. */
+export async function writeResourceFile(written: Written, schema: string = SCHEMA_LOCATION): Promise<string> {
+  const { default: yaml } = await import('yaml');
+  const document = new yaml.Document(ordered(written), { aliasDuplicateObjects: false });
+  return `${schemaLine(schema)}\n${textOf(document)}`;
+}
+
+/** The text with some keys set (undefined removes one); comments, order and everything else stay as they are. */
+export async function changeResourceFile(text: string, changes: Written): Promise<string> {
+  const { default: yaml } = await import('yaml');
+  const document: Document = yaml.parseDocument(text, { merge: false, logLevel: 'error' });
+  if (document.errors.length > 0 || !yaml.isMap(document.contents))
+    throw new Failure('definition', 'the file cannot be changed before it is valid YAML');
+  for (const [key, value] of Object.entries(changes)) {
+    if (value === undefined) document.delete(key);
+    else document.set(key, document.createNode(value));
+  }
+  return textOf(document);
+}
+
+function textOf(document: Document): string {
+  return document.toString({ lineWidth: 0, flowCollectionPadding: true });
+}
+
+function ordered(written: Written): Written {
+  const rank = (key: string) => (ORDER.includes(key) ? ORDER.indexOf(key) : ORDER.length);
+  return Object.fromEntries(
+    Object.entries(written)
+      .filter(([, value]) => value !== undefined)
+      .sort(([a], [b]) => rank(a) - rank(b)),
+  );
+}
