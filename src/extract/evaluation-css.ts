@@ -10,19 +10,10 @@ import { beginningOf } from './text-of.ts';
 /** The texts, or the values of an attribute, of the elements that match, in document order; white space trimmed. */
 export function evaluateCss({ expression, text, options }: EvaluationTask): readonly string[] {
   const { attribute, markup } = (options ?? {}) as { readonly attribute?: string; readonly markup?: Markup };
-  const $ = markup === 'xml' ? load(text, { xml: true }) : load(normalHtml(text));
+  const $ = markup === 'xml' ? load(text, { xml: true }) : load(serialize(parse(text)));
   return select(() => $(expression).toArray(), expression)
     .map((element) => (attribute !== undefined ? ($(element).attr(attribute) ?? '') : $(element).text()))
     .map((match) => match.trim());
-}
-
-function normalHtml(html: string): string {
-  try {
-    return serialize(parse(html));
-  } catch (cause) {
-    if (!(cause instanceof RangeError)) throw cause;
-    throw new Failure('not-parsable', 'the document nests too deeply', {}, { cause });
-  }
 }
 
 function select<T>(find: () => T, selector: string): T {

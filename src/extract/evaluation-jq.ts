@@ -19,22 +19,27 @@ export async function evaluateJq({ expression, text, options }: EvaluationTask):
   try {
     output = jq.raw(options?.check === true ? 'null' : text, `[${expression}\n]`, ['-c']);
   } catch (error) {
-    const failure = explain(error);
+    const failure = explain(error, text);
     if (options?.check === true && failure.reason !== 'definition') return [];
     throw failure;
   }
+  if (output === undefined) parseJson(text);
   // One list for each JSON document of the input.
   const lists = (output ?? '').split('\n').filter((line) => line !== '');
   const results = lists.flatMap((line) => parseJson(line) as readonly unknown[]);
   return matchTexts(results, options?.format as JsonFormat);
 }
 
-function explain(error: unknown): Failure {
+function explain(error: unknown, text: string): Failure {
   const status = error instanceof Error && 'exitCode' in error ? error.exitCode : undefined;
   const said = error instanceof Error ? error.message.replace(/^Non-zero exit code: \d+\n/, '') : String(error);
   const details = { jq: beginningOf(said.replaceAll(/jq: (?:error: |\d+ compile error)?/g, ''), 200) };
   if (status === COMPILE_ERROR) return new Failure('definition', 'the jq program cannot be read', details);
   if (status === undefined)
     return new Failure('too-large', 'the jq program needs too much memory: simplify it', details);
+  if (said.startsWith('jq: parse error')) {
+    parseJson(text);
+    return new Failure('not-parsable', 'the document is not what jq reads', details);
+  }
   return new Failure('no-match', 'the jq program fails on what comes in: compare both', details);
 }

@@ -51,7 +51,10 @@ function assertParents(segments: readonly Segment[]): void {
   for (const [index, { kind }] of segments.entries()) {
     const looksUp = kind === 'parent' || kind === 'key';
     if (looksUp && (depth === 0 || segments[index - 1]?.kind === 'descent'))
-      throw new Failure('definition', '^ and ~ need a member before them: the whole document has no parent and no name');
+      throw new Failure(
+        'definition',
+        '^ and ~ need a member before them: the whole document has no parent and no name',
+      );
     if (kind === 'parent') depth--;
     else if (kind !== 'descent') depth++;
   }

@@ -125,45 +125,49 @@ export function describeStep(kind: string, suite: StepSuite): void {
   });
 
   describe(`${kind} gives`, () => {
-    it.each(suite.examples)('$name', async ({ written, input, output }) => {
-      const given = await runStep(written, input, context());
-      expect(given).toEqual(asContent(output));
-      // The same again: nothing is left behind by the first time.
-      expect(await runStep(written, input, context())).toEqual(given);
-    });
+    for (const { name, written, input, output } of suite.examples)
+      it(name, async () => {
+        const given = await runStep(written, input, context());
+        expect(given).toEqual(asContent(output));
+        // The same again: nothing is left behind by the first time.
+        expect(await runStep(written, input, context())).toEqual(given);
+      });
 
-    it.each(suite.takes ?? [])('the same for a %s', async (shape) => {
-      const text = textOf(asContent(first.input ?? ''));
-      const shapes: Partial<Record<Content['kind'], Content>> = {
-        document: documentOf(text),
-        text: { kind: 'text', text },
-        list: { kind: 'list', items: [text] },
-      };
-      const given = await runStep(first.written, shapes[shape], context());
-      expect(textOf(given)).toEqual(textOf(asContent(first.output)));
-    });
+    for (const shape of suite.takes ?? [])
+      it(`the same for a ${shape}`, async () => {
+        const text = textOf(asContent(first.input ?? ''));
+        const shapes: Partial<Record<Content['kind'], Content>> = {
+          document: documentOf(text),
+          text: { kind: 'text', text },
+          list: { kind: 'list', items: [text] },
+        };
+        const given = await runStep(first.written, shapes[shape], context());
+        expect(textOf(given)).toEqual(textOf(asContent(first.output)));
+      });
   });
 
   describe(`${kind} refuses`, () => {
-    it.each(suite.refused)('$name', async ({ written, message }) => {
-      const read = type.schema.safeParse(written);
-      if (!read.success) {
-        expect(z.prettifyError(read.error)).toMatch(message);
-        return;
-      }
-      await expect(type.check?.(read.data, context())).rejects.toMatchObject({ reason: 'definition' });
-      await expect(type.check?.(read.data, context())).rejects.toThrow(message);
-    });
+    for (const { name, written, message } of suite.refused)
+      it(name, async () => {
+        const read = type.schema.safeParse(written);
+        if (!read.success) {
+          expect(z.prettifyError(read.error)).toMatch(message);
+          return;
+        }
+        await expect(type.check?.(read.data, context())).rejects.toMatchObject({ reason: 'definition' });
+        await expect(type.check?.(read.data, context())).rejects.toThrow(message);
+      });
   });
 
   if (suite.failures.length > 0) {
     describe(`${kind} fails on`, () => {
-      it.each(suite.failures)('$name', async ({ written, input, reason, message }) => {
-        const failure = await failureOf(written, input, context());
-        expect(failure.reason).toBe(reason);
-        if (message !== undefined) expect(failure.message).toMatch(message);
-        expect(failure.message).toMatch(/^[a-z~'].*[^.]$/i);
-      });
+      for (const { name, written, input, reason, message } of suite.failures)
+        it(name, async () => {
+          const failure = await failureOf(written, input, context());
+          expect(failure.reason).toBe(reason);
+          if (message !== undefined) expect(failure.message).toMatch(message);
+          expect(failure.message).toMatch(/^[a-z~'].*[^.]$/i);
+        });
     });
   }
 

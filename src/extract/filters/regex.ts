@@ -1,12 +1,11 @@
 // Filter `regex`: the part of a text that a regular expression captures.
 import * as z from 'zod';
-import { Failure } from '../../core/failure.ts';
 import { compilePattern } from '../../system/pattern.ts';
 import { FLAGS, patternSchema } from '../pattern-schema.ts';
 import { findMatches } from '../pattern-work.ts';
 import { PICK, pickMatch } from '../pick.ts';
 import type { StepType } from '../step.ts';
-import { listContent, textOf } from '../text-of.ts';
+import { textOf } from '../text-of.ts';
 
 const schema = z
   .strictObject({
@@ -32,13 +31,10 @@ export const regex: StepType<Options> = {
   summary: 'what a regular expression captures',
   schema,
   async run({ regex: source, group, pick, flags }, input, context) {
-    const find = (text: string) => findMatches({ source, flags, group }, text, context);
-    if (input.kind !== 'list') return pickMatch(await find(textOf(input)), pick);
-    // Candidates that do not match are candidates no more.
+    const texts = input.kind === 'list' ? input.items : [textOf(input)];
     const found: string[] = [];
-    for (const item of input.items) found.push(...(await find(item)));
-    if (found.length === 0) throw new Failure('no-match', 'no candidate matches', { candidates: input.items.length });
-    return listContent(found);
+    for (const text of texts) found.push(...(await findMatches({ source, flags, group }, text, context)));
+    return pickMatch(found, pick);
   },
 };
 

@@ -42,7 +42,7 @@ export const semver: StepType<Options> = {
       });
     }
     const newest = others.reduce(
-      (best, one) => (semanticVersions.compareBuild(one.version, best.version) > 0 ? one : best),
+      (best, one) => (semanticVersions.compareBuild(one.version, best.version, true) > 0 ? one : best),
       first,
     );
     return textContent(newest.text);
