@@ -67,6 +67,14 @@ export function commandContender(name: string, command: readonly string[], world
   };
 }
 
+/** Pids of the process groups of commands that run now. */
+const running = new Set<number>();
+
+/** Ends the commands that run: who interrupts the benchmark does not want to wait for a round. */
+export function endCommands(): void {
+  for (const pid of running) process.kill(-pid, 'SIGKILL');
+}
+
 /** Runs a command to its end and gives its times, its children's included, as bash's `time` tells them. */
 export async function timeCommand(
   command: readonly string[],
@@ -75,12 +83,16 @@ export async function timeCommand(
   const timed = 'TIMEFORMAT="%3R %3U %3S"; { time "$@" 2>&4; } 2>&3';
   const child = spawn('bash', ['-c', timed, 'bash', ...command], {
     env,
+    detached: true,
     stdio: ['ignore', 'ignore', 'ignore', 'pipe', 'pipe'],
   });
+  const pid = child.pid ?? 0;
+  running.add(pid);
   const streams = [child.stdio[3], child.stdio[4]] as NodeJS.ReadableStream[];
   const closed = once(child, 'close');
   const [times = '', complaints = ''] = await Promise.all(streams.map((stream) => text(stream)));
   const [status] = await closed;
+  running.delete(pid);
   if (status !== 0) throw new Error(`${command.join(' ')} ended with ${status}: ${complaints.slice(-2000)}`);
   const [real = 0, user = 0, system = 0] = times.trim().split(' ').map(Number);
   return { ms: real * 1000, cpuMs: (user + system) * 1000 };

@@ -2,6 +2,7 @@
 // goal. stdout is the result (a table, or one JSON object per line), stderr says what is being done.
 import { parseArgs } from 'node:util';
 import { measureStart, measureUrlwatch } from './commands.ts';
+import { endCommands } from './contender.ts';
 import { measureEndurance, measureScale } from './endurance.ts';
 import type { Line } from './goals.ts';
 import { cellLines, enduranceLines, memoryLine, scaleLines, startLine, urlwatchLines } from './lines.ts';
@@ -36,9 +37,14 @@ interface Options {
 
 const options = readOptions();
 const world = await createWorld();
-// An interrupted benchmark leaves nothing behind: servers end with their channel, the directory here.
-for (const signal of ['SIGINT', 'SIGTERM'] as const)
-  process.once(signal, () => void world.close().then(() => process.exit(1)));
+let interrupted = false;
+for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+  process.once(signal, () => {
+    interrupted = true;
+    endCommands();
+    void world.close().finally(() => process.exit(1));
+  });
+}
 try {
   const lines: Line[] = [];
   for await (const line of measure(world, options)) {
@@ -46,8 +52,13 @@ try {
     if (options.json) console.log(JSON.stringify(line));
   }
   if (!options.json) printTable(lines);
-} finally {
   await world.close();
+} catch (error) {
+  // What an interrupted round says is no error; the handler above cleans up and ends the process.
+  if (!interrupted) {
+    await world.close();
+    throw error;
+  }
 }
 
 async function* measure(world: World, options: Options): AsyncGenerator<Line> {

@@ -109,7 +109,8 @@ export async function createWorld(): Promise<World> {
     },
     close: async () => {
       await Promise.all([webServer, gitServer].map((child: Child) => child.stop()));
-      await rm(directory, { recursive: true, force: true });
+      // With retries: a contender that was interrupted may still be writing.
+      await rm(directory, { recursive: true, force: true, maxRetries: 10 });
     },
   };
 }

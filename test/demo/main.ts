@@ -6,7 +6,7 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { startChangingWeb } from './changing-web.ts';
-import { definitionFiles, demoResources } from './resources.ts';
+import { CLASSIC_DEFINITION, demoResources } from './resources.ts';
 
 /** Seconds after which the watched git repository has a new tag. */
 const TAG_PERIOD = 11;
@@ -33,7 +33,6 @@ const env = {
   GIT_AUTHOR_EMAIL: 'demo@example.com',
   GIT_COMMITTER_NAME: 'Demo',
   GIT_COMMITTER_EMAIL: 'demo@example.com',
-  SPREAD_CRON_INTERVAL: '2s',
 };
 const web = await startChangingWeb();
 let tagging: NodeJS.Timeout | undefined;
@@ -60,12 +59,12 @@ async function setUp(): Promise<void> {
   say('a bare repository is the origin, another one is something to watch');
   for (const path of [origin, upstream]) await run('git', ['init', '--quiet', '--bare', '--initial-branch=main', path]);
   await tagUpstream(0);
-  for (const [name, text] of Object.entries(definitionFiles(upstream))) await writeFile(join(directory, name), text);
+  await writeFile(join(directory, 'options'), CLASSIC_DEFINITION);
 
   const clone = join(directory, 'resources');
   await spreadCron(['init', clone]);
   await run('git', ['-C', clone, 'push', '--quiet', origin, 'HEAD:refs/heads/main']);
-  for (const { title, args } of demoResources(web.url, directory)) {
+  for (const { title, args } of demoResources({ web: web.url, upstream, directory })) {
     say(title);
     await spreadCron(['add-resource', ...args, '--repository', origin]);
   }
@@ -80,7 +79,7 @@ async function poll(): Promise<void> {
   say('now the agent polls, every 2 seconds. What it records is in the origin; look at it from another terminal:');
   say(`    git --git-dir=${origin} log --all --format='%h %ar  %s'`);
   say('Ctrl-C ends it and removes everything.');
-  await spreadCron(['agent', '--repository', origin]);
+  await spreadCron(['agent', '--interval', '2s', '--repository', origin]);
 }
 
 /** An empty commit with a version tag in the watched repository. */

@@ -8,27 +8,19 @@ export interface DemoResource {
   readonly args: readonly string[];
 }
 
-/** Files that the commands below name, by name. */
-export function definitionFiles(upstream: string): Readonly<Record<string, string>> {
-  return {
-    'library.yaml': [
-      'message: New tag of the library',
-      'extract:',
-      `  - git: ${upstream}`,
-      '    newest: version',
-      '    strip: v',
-      '',
-    ].join('\n'),
-    options: [
-      '# A classic definition: plain shell, evaluated anew in every round.',
-      'message="Ten more seconds have passed"',
-      "pattern_extractor='date -u +%H:%M:%S | cut -c 1-7'",
-      '',
-    ].join('\n'),
-  };
-}
+/** The text of the file `options` that the last one is added from. */
+export const CLASSIC_DEFINITION = `# A classic definition: plain shell, evaluated anew in every round.
+message="Ten more seconds have passed"
+pattern_extractor='date -u +%H:%M:%S | cut -c 1-7'
+`;
 
-export function demoResources(web: string, directory: string): readonly DemoResource[] {
+/** `web` is the address of the changing web, `upstream` a git repository with tags, `directory` holds `options`. */
+export function demoResources(places: {
+  readonly web: string;
+  readonly upstream: string;
+  readonly directory: string;
+}): readonly DemoResource[] {
+  const { web, upstream, directory } = places;
   const steps = (...texts: readonly string[]): readonly string[] => texts.flatMap((text) => ['--step', text]);
   return [
     {
@@ -59,11 +51,16 @@ export function demoResources(web: string, directory: string): readonly DemoReso
       ],
     },
     {
-      title: 'the newest tag of another git repository, from a file',
-      args: ['library', '--layout=central', `--file=${directory}/library.yaml`],
+      title: 'the newest tag of another git repository',
+      args: [
+        'library',
+        '--message=New tag of the library',
+        '--layout=central',
+        ...steps(`git=${upstream}`, 'git.newest=version', 'git.strip=v'),
+      ],
     },
     {
-      title: 'a classic shell definition',
+      title: 'a classic shell definition, from a file',
       args: ['every-ten-seconds', '--layout=branch', `--file=${directory}/options`],
     },
   ];
