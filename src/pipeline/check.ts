@@ -86,7 +86,7 @@ async function observeAndDecide(
       confirm: definition.confirm,
       pending,
     });
-    const lookAgain = verdict.kind === 'unchanged' && verdict.pending !== null && tools.memory.startedEmpty;
+    const lookAgain = verdict.kind === 'unchanged' && verdict.pending !== null && tools.memory.isEmpty();
     if (!lookAgain) return { verdict, observation, observedAt };
     pending = verdict.pending;
     await tools.clock.sleep(definition.confirmAfter, signal);

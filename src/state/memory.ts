@@ -17,8 +17,8 @@ export interface ResourceMemory {
 }
 
 export interface Memory {
-  /** True where nothing was remembered at the start: a first run, or a machine that keeps nothing (CI). */
-  readonly startedEmpty: boolean;
+  /** True until something is remembered: a first round, or a machine that keeps nothing (CI). */
+  isEmpty(): boolean;
   /** Id of this agent, drawn once. */
   readonly agentId: string;
   resource(name: string): ResourceMemory;
@@ -63,9 +63,10 @@ export async function openMemory(path: string, log: Log, newId: () => string): P
   const agentId = kept?.agentId ?? newId();
   let remote = kept?.remote ?? null;
   let dirty = kept === null;
+  let empty = kept === null;
 
   return {
-    startedEmpty: kept === null,
+    isEmpty: () => empty,
     agentId,
     resource: (name) => resources.get(name) ?? NOTHING,
     remember(name, memory) {
@@ -90,6 +91,7 @@ export async function openMemory(path: string, log: Log, newId: () => string): P
     async save() {
       if (!dirty) return;
       dirty = false;
+      empty = false;
       const text = JSON.stringify({ version: 1, agentId, remote, resources: Object.fromEntries(resources) });
       await writeFileAtomically(path, text, 0o600);
     },
