@@ -23,7 +23,7 @@ export interface ConnectionOptions {
 }
 
 export interface Connections {
-  /** The dispatcher for a URL. Throws a Failure `refused` where its host may not be asked. */
+  /** The dispatcher for a URL. Throws a Failure: `refused` where its host may not be asked, `cancelled` once closed. */
   dispatcherFor(url: URL): Promise<Dispatcher>;
   close(): Promise<void>;
 }
@@ -39,6 +39,7 @@ export function createConnections(options: ConnectionOptions): Connections {
   const proxies = readProxySettings(options.env);
   const dispatchers = new Map<string, Promise<Dispatcher>>();
   let context: Promise<SecureContext | undefined> | undefined;
+  let closed = false;
 
   const open = async (proxy: string | undefined): Promise<Dispatcher> => {
     context ??= createContext(options);
@@ -63,9 +64,9 @@ export function createConnections(options: ConnectionOptions): Connections {
       return new Agent({ ...shared, connect });
     }
     // The whole package: the proxy agent needs methods that it adds to the classes of the single modules.
-    const { ProxyAgent } = await import('undici');
+    const { default: undici } = await import('undici');
     const { uri, token } = readProxyUrl(proxy);
-    return new ProxyAgent({
+    return new undici.ProxyAgent({
       ...shared,
       uri,
       ...(token === undefined ? {} : { token }),
@@ -77,6 +78,7 @@ export function createConnections(options: ConnectionOptions): Connections {
 
   return {
     async dispatcherFor(url) {
+      if (closed) throw new Failure('cancelled', 'the connections are closed');
       const proxy = proxyFor(url, proxies);
       if (options.privateAddresses === 'refuse') await refusePrivateHost(url, proxy !== undefined);
       const key = proxy ?? '';
@@ -88,6 +90,7 @@ export function createConnections(options: ConnectionOptions): Connections {
       return dispatcher;
     },
     async close() {
+      closed = true;
       const opened = await Promise.allSettled(dispatchers.values());
       dispatchers.clear();
       await Promise.all(opened.map((result) => (result.status === 'fulfilled' ? result.value.destroy() : undefined)));

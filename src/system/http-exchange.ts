@@ -2,6 +2,7 @@
 import type { Dispatcher } from 'undici';
 import { onAbort } from '../concurrency/on-abort.ts';
 import { Failure } from '../core/failure.ts';
+import { LONGEST_TIMER } from './clock.ts';
 import { type BodyReader, createBodyReader } from './http-body.ts';
 import { bodyTooLarge, exchangeFailure, timedOut } from './http-failures.ts';
 
@@ -59,7 +60,10 @@ export function exchange(
       controller?.abort(STOPPED);
     };
     const cancel = () => stop(signal.reason);
-    const timer = setTimeout(() => stop(timedOut(hop.url, limits.fullTimeout)), limits.timeout);
+    const timer = setTimeout(
+      () => stop(timedOut(hop.url, limits.fullTimeout)),
+      Math.min(limits.timeout, LONGEST_TIMER),
+    );
     const stay = onAbort(signal, cancel);
     if (signal.aborted) {
       cancel();

@@ -63,6 +63,8 @@ export function exchangeFailure(error: unknown, url: URL): Failure {
   const { code, message } = codeOf(error);
   const details = { url: shownUrl(url), code };
   const known = BY_CODE[code] ?? (UNTRUSTED_CODES.has(code) ? UNTRUSTED : undefined);
+  if (code === 'UND_ERR_DESTROYED' || code === 'UND_ERR_CLOSED')
+    return new Failure('cancelled', 'the connections were closed', details);
   if (known?.transient) return new TransientFailure('unreachable', known.message, details, { cause: error });
   if (known !== undefined) return new Failure('unreachable', known.message, details, { cause: error });
   if (message.startsWith('Proxy response') || message.startsWith('Proxy Authentication'))

@@ -8,6 +8,8 @@ import { shownUrl, TransientFailure } from './http-failures.ts';
 const PASSING: ReadonlySet<number> = new Set([429, 502, 503, 504]);
 /** Characters of a body that go into a message. */
 const EXCERPT = 200;
+/** Bytes of a body that are looked at for them. */
+const READ = 65_536;
 
 const MESSAGES: Readonly<Record<number, string>> = {
   401: 'the server asks for credentials',
@@ -26,8 +28,8 @@ export function statusFailure(
   const details = {
     status,
     url: shownUrl(context.url),
-    location: headers.location === undefined ? undefined : context.redact(printable(headers.location)),
-    body: context.redact(printable(Buffer.from(answer.body.subarray(0, EXCERPT * 8)).toString('utf8'))),
+    location: headers.location === undefined ? undefined : shown(headers.location, context.redact),
+    body: shown(new TextDecoder().decode(answer.body.subarray(0, READ)), context.redact),
   };
   if (!PASSING.has(status)) {
     const redirects = status >= 300 && status < 400 && headers.location !== undefined;
@@ -54,8 +56,13 @@ export function parseRetryAfter(value: string | undefined, now: number): number 
   return Number.isNaN(date) ? undefined : Math.max(0, date - now);
 }
 
-/** On one line, without control and format characters, at most 200 characters. */
-function printable(text: string): string {
-  const line = text.replace(/[\p{C}\p{Z}\uFFFD]+/gu, ' ').trim();
-  return Array.from(line).slice(0, EXCERPT).join('');
+/** On one line, without control and format characters, at most 200 characters; redacted before it is cut, since half a
+ * secret is not recognised. */
+function shown(text: string, redact: (text: string) => string): string {
+  const line = redact(text)
+    .replace(/[\p{C}\p{Z}\uFFFD]+/gu, ' ')
+    .trim();
+  return Array.from(line.slice(0, EXCERPT * 2))
+    .slice(0, EXCERPT)
+    .join('');
 }

@@ -216,9 +216,12 @@ describe('a status', () => {
   });
 
   it('page is redacted', async () => {
+    const { get } = httpClient({ redact: (text) => text.replaceAll('hunter2', '***') });
     web.reply('/', 500, {}, 'you sent hunter2');
-    const { get } = httpClient({ redact: (text) => text.replace('hunter2', '***') });
     expect((await failureOf(get(web.url))).details.body).toBe('you sent ***');
+    // Also where the excerpt ends within the secret.
+    web.reply('/', 500, {}, `${'x'.repeat(196)}hunter2`);
+    expect((await failureOf(get(web.url))).details.body).not.toContain('hunt');
   });
 });
 

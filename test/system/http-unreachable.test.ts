@@ -64,3 +64,14 @@ describe('what cannot be reached', () => {
     expect((await failureOf(client.request({ url: web.url }, stop.signal))).reason).toBe('cancelled');
   });
 });
+
+it('a client that is closed ends what is under way and takes nothing more', async () => {
+  const { get, client } = httpClient();
+  const asked = new Promise<void>((resolve) => web.on('/', () => resolve()));
+  const pending = failureOf(get(web.url, { tries: 1 }));
+  await asked;
+  await client.close();
+  expect((await pending).reason).toBe('cancelled');
+  expect((await failureOf(get(web.url))).reason).toBe('cancelled');
+  expect(web.seen).toHaveLength(1);
+});
