@@ -13,7 +13,6 @@ main();
 function main() {
   // a reader that went away (`… | head`) is no error: what is still written goes nowhere
   process.stdout.on('error', ignoreBrokenPipe);
-  process.stderr.on('error', ignoreBrokenPipe);
   const words = process.argv.slice(2);
   const found = process.versions.node.split('.').map(Number);
   if (Number(found[0]) < 20 || (found[0] === OLDEST[0] && Number(found[1]) < Number(OLDEST[1]))) {
@@ -28,20 +27,23 @@ function main() {
 }
 
 async function run(words: readonly string[]): Promise<void> {
+  process.stderr.on('error', ignoreBrokenPipe);
   const surroundings = {
     arguments: words,
     version: SPREAD_CRON_VERSION,
+    pid: process.pid,
     directory: process.cwd(),
     stdin: process.stdin,
     stdout: process.stdout,
     stderr: process.stderr,
     exit: (status: number) => process.exit(status),
   };
-  const { reportError, runProgram } = await import('./cli/program.ts');
-  const report = (error: unknown) => end(reportError(error, surroundings));
+  const { openProgram } = await import('./cli/program.ts');
+  const program = openProgram(surroundings);
+  const report = (error: unknown) => end(program.report(error));
   process.on('uncaughtException', report);
   process.on('unhandledRejection', report);
-  await runProgram(surroundings).then(end, report);
+  await program.run().then(end, report);
 }
 
 /** Ends the process once everything is written. */

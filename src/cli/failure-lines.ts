@@ -5,7 +5,6 @@ import { describeProblem } from '../definition/problem.ts';
 /** What to do next, where the failure's own message does not say. */
 const NEXT: Readonly<Partial<Record<FailureReason, string>>> = {
   configuration: 'spread-cron config show tells every key and where its value comes from',
-  'not-found': 'spread-cron status lists what there is',
   'remote-unreachable': 'check the address and the network, then run the command again: nothing was lost',
   'authentication-failed': 'give credentials by the configuration, the environment or a credential helper of git',
   'tip-moved': 'run the command again',

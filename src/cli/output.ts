@@ -25,6 +25,8 @@ export interface OutputOptions {
   readonly format: 'human' | 'json';
   readonly level: LogLevel;
   readonly variables: ColourVariables;
+  /** Takes secrets out of what is narrated. */
+  readonly redact: (text: string) => string;
 }
 
 export interface Output {
@@ -79,8 +81,7 @@ export function createOutput(options: OutputOptions): Output {
 
   const log = createLog({
     level,
-    // secrets are taken out by the rooms that know them
-    redact: (text) => text,
+    redact: options.redact,
     write: (line) => write(stderr, `${printable(line.replace(/\n$/, ''))}\n`),
   });
 

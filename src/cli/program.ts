@@ -32,27 +32,35 @@ const COMMANDS = [
   addAgent,
 ];
 
-/** Runs a command line to its end and resolves to the exit status. Rejects with whatever ended the command. */
-export async function runProgram(surroundings: Surroundings): Promise<number> {
-  let program = new Command();
-  const { runtime, status } = createRuntime(surroundings, () => program.opts<CommonFlags>());
-  program = buildProgram(surroundings, runtime);
-  addCompletion(program, () => buildProgram(surroundings, runtime));
-  try {
-    await program.parseAsync([...surroundings.arguments], { from: 'user' });
-  } catch (error) {
-    if (!(error instanceof CommanderError)) throw error;
-    // help that was asked for is no error; everything else that commander finds is misuse
-    return error.exitCode === 0 ? 0 : 2;
-  }
-  return status();
+export interface Program {
+  /** Runs the command line to its end and resolves to the exit status. Rejects with whatever ended the command. */
+  run(): Promise<number>;
+  /** Tells what ended a command on stderr, safe for a terminal and without secrets, and gives the exit status. */
+  report(error: unknown): number;
 }
 
-/** Tells what ended a command on stderr, safe for a terminal, and gives the exit status. */
-export function reportError(error: unknown, { arguments: words, stderr }: Surroundings): number {
-  const { lines, exitCode } = explainError(error, isVerbose(words) ? 'verbose' : 'brief');
-  for (const line of lines) stderr.write(`${printable(line)}\n`);
-  return exitCode;
+export function openProgram(surroundings: Surroundings): Program {
+  let program = new Command();
+  const { runtime, status, redact } = createRuntime(surroundings, () => program.opts<CommonFlags>());
+  program = buildProgram(surroundings, runtime);
+  addCompletion(program, () => buildProgram(surroundings, runtime));
+  return {
+    async run() {
+      try {
+        await program.parseAsync([...surroundings.arguments], { from: 'user' });
+      } catch (error) {
+        if (!(error instanceof CommanderError)) throw error;
+        // help that was asked for is no error; everything else that commander finds is misuse
+        return error.exitCode === 0 ? 0 : 2;
+      }
+      return status();
+    },
+    report(error) {
+      const { lines, exitCode } = explainError(error, isVerbose(surroundings.arguments) ? 'verbose' : 'brief');
+      for (const line of lines) surroundings.stderr.write(`${printable(redact(line))}\n`);
+      return exitCode;
+    },
+  };
 }
 
 /** Whether `-v` was among the words, alone or with other letters; the parser may not have come so far. */

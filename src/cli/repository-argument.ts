@@ -6,17 +6,21 @@ import { type Disk, diskErrorCode } from '../system/disk.ts';
 
 type ReadingDisk = Pick<Disk, 'readFile'>;
 
-/**
- * The address to use: `named` (URL or path) means exactly that repository, also where the path is a clone. Throws a
- * Failure (`usage`) that tells the ways to say it where there is none.
- */
-export async function repositoryAddress(named: string | null, directory: string, disk: ReadingDisk): Promise<string> {
-  if (named !== null) return addressFrom(named, directory);
-  const origin = await originOf(directory, disk);
-  if (origin !== null) return origin;
-  throw new Failure(
+/** The address to use: `named` (URL or path) means exactly that repository, also where the path is a clone. Null where
+ * none is named and no clone's `origin` is near. */
+export async function repositoryAddress(
+  named: string | null,
+  directory: string,
+  disk: ReadingDisk,
+): Promise<string | null> {
+  return named === null ? originOf(directory, disk) : addressFrom(named, directory);
+}
+
+/** What is told where there is no address: the ways to say it. */
+export function noRepository(): Failure {
+  return new Failure(
     'usage',
-    'which resources repository? say --repository URL, or set SPREAD_CRON_REPOSITORY or repository in the configuration, or run the command inside a clone that has an origin',
+    'which resources repository? say --repository URL, or set SPREAD_CRON_REPOSITORY (or repository in the configuration), or run the command inside a clone that has an origin',
   );
 }
 

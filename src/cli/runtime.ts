@@ -8,11 +8,12 @@ import { systemClock } from '../system/clock.ts';
 import { systemDisk } from '../system/disk.ts';
 import { type Environment, processEnvironment } from '../system/environment.ts';
 import type { LogLevel } from '../system/log.ts';
+import type { Secrets } from '../system/secrets.ts';
 import { STOPPED_BY, stopOnSignals } from '../system/signals.ts';
 import { clackPrompts } from './clack-prompts.ts';
-import { loadConfiguration } from './configuration.ts';
+import { openApp, secretsOf } from './open-app.ts';
 import { createOutput, type Output, type OutputStream } from './output.ts';
-import { addressFrom, repositoryAddress } from './repository-argument.ts';
+import { addressFrom, noRepository, repositoryAddress } from './repository-argument.ts';
 import type { AppTools, Tools } from './tools.ts';
 
 /** What main.ts hands in of the process. */
@@ -20,6 +21,7 @@ export interface Surroundings {
   /** Without node and script. */
   readonly arguments: readonly string[];
   readonly version: string;
+  readonly pid: number;
   readonly directory: string;
   readonly stdin: Readable & { readonly isTTY?: boolean | undefined };
   readonly stdout: Writable & OutputStream;
@@ -54,14 +56,21 @@ export interface Runtime {
   ): Promise<void>;
 }
 
-/** The runtime, and the exit status once the command has ended. `common` is asked when the flags have been read. */
-export function createRuntime(
-  surroundings: Surroundings,
-  common: () => CommonFlags,
-): { readonly runtime: Runtime; status(): number } {
+export interface OpenRuntime {
+  readonly runtime: Runtime;
+  /** The exit status, once the command has ended. */
+  status(): number;
+  /** Takes out the secrets that the configuration names. */
+  redact(text: string): string;
+}
+
+/** `common` is asked when the flags have been read. */
+export function createRuntime(surroundings: Surroundings, common: () => CommonFlags): OpenRuntime {
   const { directory } = surroundings;
   const environment = processEnvironment();
   let status = 0;
+  let secrets: Secrets | null = null;
+  const redact = (text: string) => secrets?.redact(text) ?? text;
 
   async function withTools(
     flags: Readonly<Record<string, unknown>>,
@@ -69,7 +78,7 @@ export function createRuntime(
     work: (loaded: LoadedAgentConfig, tools: Tools) => Promise<number>,
   ): Promise<void> {
     const loaded = await configured(flags);
-    const output = outputFor(surroundings, common(), loaded.config.log.level, environment);
+    const output = outputFor(surroundings, common(), { level: loaded.config.log.level, environment, redact });
     const stopping = stopOnSignals({
       onFirst: () => {
         if (output.watched) output.say('stopping; once more to end at once');
@@ -90,8 +99,9 @@ export function createRuntime(
     if (received !== null && onStop === 'interrupted') status = STOPPED_BY[received];
   }
 
-  function configured(flags: Readonly<Record<string, unknown>>): Promise<LoadedAgentConfig> {
+  async function configured(flags: Readonly<Record<string, unknown>>): Promise<LoadedAgentConfig> {
     const { config, repository, stateDir, quiet, verbose } = common();
+    const { loadConfiguration } = await import('./configuration.ts');
     return loadConfiguration({
       file: config ?? null,
       environment,
@@ -106,10 +116,11 @@ export function createRuntime(
   }
 
   async function open(config: AgentConfig, output: Output, repository: 'required' | 'optional'): Promise<App> {
-    const known = repositoryAddress(config.repository, directory, systemDisk);
-    const url = await (repository === 'required' ? known : known.catch(() => ''));
-    const { createApp } = await import('../app.ts');
-    return createApp({ configuration: config, url, log: output.log });
+    const url = await repositoryAddress(config.repository, directory, systemDisk);
+    if (url === null && repository === 'required') throw noRepository();
+    secrets = secretsOf(config, environment);
+    const { version, pid } = surroundings;
+    return openApp({ config, secrets, url, environment, directory, log: output.log, version, pid });
   }
 
   const runtime: Runtime = {
@@ -129,15 +140,28 @@ export function createRuntime(
         work(async () => open((await configured(flags)).config, tools.output, 'required'), tools),
       ),
   };
-  return { runtime, status: () => status };
+  return { runtime, status: () => status, redact };
 }
 
-function outputFor(surroundings: Surroundings, flags: CommonFlags, level: LogLevel, environment: Environment): Output {
+function outputFor(
+  surroundings: Surroundings,
+  flags: CommonFlags,
+  {
+    level,
+    environment,
+    redact,
+  }: {
+    readonly level: LogLevel;
+    readonly environment: Environment;
+    readonly redact: (text: string) => string;
+  },
+): Output {
   const { NO_COLOR, FORCE_COLOR, TERM } = environment;
   return createOutput({
     streams: surroundings,
     format: flags.json === true ? 'json' : 'human',
     level,
+    redact,
     variables: {
       ...(NO_COLOR === undefined ? {} : { NO_COLOR }),
       ...(FORCE_COLOR === undefined ? {} : { FORCE_COLOR }),

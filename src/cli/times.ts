@@ -1,5 +1,6 @@
 // Instants as people read them: how long ago or how soon, and exactly.
 import { formatDuration } from '../core/duration.ts';
+import { formatInstant } from '../core/instant.ts';
 
 /** `2d 3h ago`, `in 5m`, `now`; both in milliseconds since the epoch. */
 export function relativeTime(instant: number, now: number): string {
@@ -9,10 +10,7 @@ export function relativeTime(instant: number, now: number): string {
   return difference < 0 ? `${span} ago` : `in ${span}`;
 }
 
-/** `2026-11-21 18:05:00Z` for an instant in milliseconds since the epoch. */
+/** `2026-11-21 18:05`, UTC, for an instant in milliseconds since the epoch. */
 export function absoluteTime(instant: number): string {
-  return new Date(instant)
-    .toISOString()
-    .replace('T', ' ')
-    .replace(/\.\d+Z$/, 'Z');
+  return formatInstant(instant).slice(0, 16).replace('T', ' ');
 }

@@ -1,14 +1,15 @@
 // `add-resource NAME`: from flags, a file, a batch or a conversation to branches with their baselines.
 import { resolve } from 'node:path';
 import { type Command, Option } from 'commander';
-import type { App, ResourceRequest } from '../../app.ts';
 import { Failure } from '../../core/failure.ts';
 import type { Layout } from '../../core/resource.ts';
+import { writeResourceFile } from '../../definition/resource-writer.ts';
 import { parseStepArguments } from '../../definition/step-argument.ts';
+import { kindOfFile } from '../../pipeline/definition-file.ts';
+import type { ResourceRequest } from '../../pipeline/prepare.ts';
 import { readFileIfAny } from '../../system/files.ts';
 import { askResource } from '../ask-resource.ts';
 import { readBatch } from '../batch-file.ts';
-import { definitionFileName } from '../definition-target.ts';
 import type { ExitStatus } from '../exit-status.ts';
 import { examples } from '../help.ts';
 import { type PushOptions, pushPrepared } from '../push-prepared.ts';
@@ -106,8 +107,9 @@ export async function runAddResource(
     return 1;
   }
   tools.output.say(`resources of ${tools.app.url}`);
-  const layout =
-    options.layout ?? (wanted.resources.every((one) => one.layout !== null) ? null : await usualLayout(tools));
+  const layout = wanted.resources.every((one) => one.layout !== null)
+    ? null
+    : await tools.app.usualLayout(tools.signal);
   const requests = wanted.resources.map(
     (one): ResourceRequest => ({ ...one, layout: one.layout ?? layout ?? 'branch' }),
   );
@@ -133,23 +135,18 @@ async function wantedResources(
   if (options.batch !== undefined) {
     if (name !== undefined) throw new Failure('usage', 'a batch has its own names: leave NAME out', { name });
     const entries = await readBatch(options.batch, await readWhole(options.batch, directory));
-    const resources = entries.map(({ name, layout, written }) => ({
+    const resources = entries.map(async ({ name, layout, written }) => ({
       name,
       layout: options.layout ?? layout,
-      content: { kind: 'written' as const, written },
+      file: await writtenFile(written),
     }));
-    return { resources, asked: false };
+    return { resources: await Promise.all(resources), asked: false };
   }
   if (options.file !== undefined) {
     if (name === undefined)
       throw new Failure('usage', 'say what the resource is called: add-resource NAME --file FILE');
-    const file = definitionFileName(options.file);
-    if (file === null) {
-      const found = { file: options.file };
-      throw new Failure('usage', 'a definition file is called options or trigger, or ends in .yaml', found);
-    }
-    const content = { kind: 'file' as const, name: file, bytes: await readWhole(options.file, directory) };
-    return { resources: [{ name, layout: options.layout ?? null, content }], asked: false };
+    const file = { name: kindOfFile(options.file), content: await readWhole(options.file, directory) };
+    return { resources: [{ name, layout: options.layout ?? null, file }], asked: false };
   }
   return fromFlags(name, options, prompts);
 }
@@ -174,35 +171,30 @@ async function fromFlags(
       ? { name: name ?? '', message: message ?? '', steps: steps ?? [] }
       : await askResource({ name: name ?? null, message, steps }, prompts);
   if (asked === null) return null;
-  const written = writtenKeys(asked.message, asked.steps, options);
-  const resource = { name: asked.name, layout: options.layout ?? null, content: { kind: 'written' as const, written } };
-  return { resources: [resource], asked: !complete };
+  const file = await writtenFile(writtenKeys(asked.message, asked.steps, options));
+  return { resources: [{ name: asked.name, layout: options.layout ?? null, file }], asked: !complete };
 }
 
-/** The keys of resource.yaml, in the order in which they are read best. */
+async function writtenFile(written: Readonly<Record<string, unknown>>): Promise<ResourceRequest['file']> {
+  return { name: 'resource.yaml', content: Buffer.from(await writeResourceFile(written)) };
+}
+
+/** The keys of resource.yaml. */
 function writtenKeys(
   message: string,
   steps: readonly Readonly<Record<string, unknown>>[],
-  options: AddOptions,
+  { tag, schedule, every, timezone, accept, confirm }: AddOptions,
 ): Readonly<Record<string, unknown>> {
-  const { tag, schedule, every, timezone, accept, confirm } = options;
   return {
     message,
-    ...(tag === undefined ? {} : { tags: tag }),
-    ...(schedule === undefined ? {} : { schedule }),
-    ...(every === undefined ? {} : { every }),
-    ...(timezone === undefined ? {} : { timezone }),
-    ...(steps.length === 0 ? {} : { extract: steps }),
-    ...(accept === undefined ? {} : { accept }),
-    ...(confirm === undefined ? {} : { confirm: /^\d+$/.test(confirm) ? Number(confirm) : confirm }),
+    tags: tag,
+    schedule,
+    every,
+    timezone,
+    extract: steps.length === 0 ? undefined : steps,
+    accept,
+    confirm: confirm !== undefined && /^\d+$/.test(confirm) ? Number(confirm) : confirm,
   };
-}
-
-/** What most resources of the repository use; `branch` where there are none. */
-async function usualLayout({ app, signal }: { readonly app: App; readonly signal: AbortSignal }): Promise<Layout> {
-  const { lines } = await app.status([], signal);
-  const known = lines.filter(({ layout }) => layout !== null);
-  return known.filter(({ layout }) => layout === 'central').length * 2 > known.length ? 'central' : 'branch';
 }
 
 async function readWhole(path: string, directory: string): Promise<Uint8Array> {

@@ -1,6 +1,7 @@
 // `agent`: polls for ever; SIGTERM ends it in order, SIGHUP makes it read its configuration again.
 import type { Command } from 'commander';
-import type { AgentHooks, App } from '../../app.ts';
+import type { AgentHooks } from '../../agent/serve.ts';
+import type { App } from '../../app.ts';
 import { describeFailure, type Failure, toFailure } from '../../core/failure.ts';
 import { onHangUp } from '../../system/signals.ts';
 import type { ExitStatus } from '../exit-status.ts';

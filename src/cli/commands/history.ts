@@ -17,7 +17,7 @@ export interface HistoryOptions {
 
 const COLUMNS: readonly Column[] = [
   { title: 'COMMIT', shrinks: 'no' },
-  { title: 'OBSERVED', shrinks: 'no' },
+  { title: 'OBSERVED (UTC)', shrinks: 'no' },
   { title: '', shrinks: 'no' },
   { title: 'VALUE', shrinks: 'yes' },
   { title: 'MESSAGE', shrinks: 'yes' },

@@ -1,11 +1,11 @@
 // `try NAME|FILE`: what every extract step gives, the value, and what a check would do. Writes nothing.
 import type { Command } from 'commander';
-import type { Attempt, AttemptedStep } from '../../app.ts';
 import { formatDuration } from '../../core/duration.ts';
 import { describeFailure, type Failure } from '../../core/failure.ts';
-import { isFileTarget } from '../definition-target.ts';
+import type { AttemptedStep, ShownAttempt } from '../../pipeline/verbs.ts';
 import { type ExitStatus, exitStatus, failedWith } from '../exit-status.ts';
 import { failureLines, nextStep } from '../failure-lines.ts';
+import { isFileTarget } from '../file-target.ts';
 import { examples } from '../help.ts';
 import type { Output } from '../output.ts';
 import { printableLines } from '../printable.ts';
@@ -75,7 +75,7 @@ function printPreview(text: string, output: Output): void {
     output.print([INDENT, { text: `… ${lines.length - PREVIEW_LINES} more lines`, style: 'dim' }]);
 }
 
-function printAttempt(attempt: Attempt, output: Output, now: number): void {
+function printAttempt(attempt: ShownAttempt, output: Output, now: number): void {
   const { observation, newest, subject } = attempt;
   output.print('');
   const say = (title: string, text: string) => output.print([{ text: title.padEnd(11), style: 'dim' }, text]);
@@ -106,7 +106,7 @@ function whereItFailed(step: string | null, failure: Failure): string {
   return `${step === null ? '' : `at step ${step}: `}${describeFailure(failure)}`;
 }
 
-function meaning(would: Attempt['would']): string {
+function meaning(would: ShownAttempt['would']): string {
   switch (would) {
     case 'unchanged':
       return 'would change nothing: the value is the recorded one';
@@ -130,7 +130,7 @@ function stepObject(step: AttemptedStep): object {
   return { ...rest, error: failure && { reason: failure.reason, message: describeFailure(failure) } };
 }
 
-function attemptObject(attempt: Attempt): object {
+function attemptObject(attempt: ShownAttempt): object {
   const { resource, message, observation, newest, would, subject, remedy } = attempt;
   return {
     resource,

@@ -1,11 +1,12 @@
 // `validate`: whether definitions can be used. Runs nothing of what they hold.
 import { resolve } from 'node:path';
 import type { Command } from 'commander';
-import type { Validated } from '../../app.ts';
 import { Failure } from '../../core/failure.ts';
-import { isFileTarget, nameOfFile } from '../definition-target.ts';
+import { nameOfFile } from '../../pipeline/definition-file.ts';
+import type { Validated } from '../../pipeline/show.ts';
 import { type ExitStatus, exitStatus, failedWith, together } from '../exit-status.ts';
 import { failureLines } from '../failure-lines.ts';
+import { isFileTarget } from '../file-target.ts';
 import { examples } from '../help.ts';
 import type { Runtime } from '../runtime.ts';
 import type { AppTools } from '../tools.ts';
