@@ -22,6 +22,7 @@ import { clock } from './sources/clock.ts';
 import { file } from './sources/file.ts';
 import { git } from './sources/git.ts';
 import { http } from './sources/http.ts';
+import { shell } from './sources/shell.ts';
 import type { StepType } from './step.ts';
 
 /** Every kind by the name that definitions use. Options are opaque here: only a step knows its own. */
@@ -30,6 +31,7 @@ export const stepTypes = {
   file,
   git,
   http,
+  shell,
 
   css,
   exclude,

@@ -1,7 +1,7 @@
 // Builds dist/ once for a test run, with the bundler's part of `npm run build` (types are checked elsewhere): tests of
 // the evaluation threads and of the command line run what is shipped. Runs beside each other do not disturb each other.
 import { execFileSync } from 'node:child_process';
-import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -32,10 +32,7 @@ function bundleCommand(directory: string): string {
   const { scripts } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')) as { scripts: { build: string } };
   const command = scripts.build.split('&&').find((part) => part.trim().startsWith('esbuild'));
   if (command === undefined) throw new Error('the build script of package.json does not call esbuild');
-  const entries = ['src/main.ts', 'src/extract/worker.ts'].filter((entry) => !existsSync(join(ROOT, entry)));
-  return entries
-    .reduce((line, entry) => line.replace(entry, ''), command)
-    .replace('--outdir=dist', `--outdir=${directory}`);
+  return command.replace('--outdir=dist', `--outdir=${directory}`);
 }
 
 function chunksFirst(one: string, other: string): number {
