@@ -39,6 +39,8 @@ const CONFIGURATION = `# What definitions share, for every agent that polls this
 #         - json: $.version
 
 # branch_prefix: watch/        # where other branches live here too
+
+trigger: push                  # CI runs because a change commit is pushed
 `;
 
 const EXAMPLE = `# Watched once \`spread-cron start example\` made the branch "example".
