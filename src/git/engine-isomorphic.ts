@@ -25,7 +25,7 @@ export function createIsomorphicEngine({ directory, disk, smartHttp }: Isomorphi
   let cache: object = {};
 
   const readOne = async (oid: string, view: PromiseFsClient): Promise<StoredObject | null> => {
-    const git = await import('isomorphic-git');
+    const { default: git } = await import('isomorphic-git');
     try {
       const { object, type } = await git.readObject({ fs: view, gitdir: directory, oid, format: 'content', cache });
       return isType(type) && object instanceof Uint8Array ? { type, body: object } : null;
@@ -61,7 +61,7 @@ export function createIsomorphicEngine({ directory, disk, smartHttp }: Isomorphi
         await disk.mkdir(draft, { recursive: true });
         const pack = join(draft, `pack-${checksum}.pack`);
         await disk.writeFile(pack, bytes, { mode: 0o444 });
-        const git = await import('isomorphic-git');
+        const { default: git } = await import('isomorphic-git');
         const { oids } = await git.indexPack({ fs, dir: draft, gitdir: target, filepath: basename(pack) });
         // isomorphic-git passes over what it cannot resolve, so that only the count tells.
         if (oids.length !== count) throw new Failure('remote-unreachable', 'the pack of the remote cannot be indexed');

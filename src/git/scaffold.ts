@@ -28,7 +28,7 @@ const NOTES_REFSPEC = '+refs/notes/*:refs/notes/*';
 export async function scaffoldRepository(scaffold: Scaffold, disk: Disk = systemDisk): Promise<string> {
   const { directory: dir, files, remote } = scaffold;
   await assertFree(dir, ['.git', ...Object.keys(files)], disk);
-  const git = await import('isomorphic-git');
+  const { default: git } = await import('isomorphic-git');
   const fs = { promises: disk };
   await disk.mkdir(dir, { recursive: true });
   await git.init({ fs, dir, defaultBranch: 'main' });
