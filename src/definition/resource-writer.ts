@@ -45,7 +45,7 @@ export async function changeResourceFile(text: string, changes: Written): Promis
     throw new Failure('definition', 'the file cannot be changed before it is valid YAML');
   for (const [key, value] of Object.entries(changes)) {
     if (value === undefined) document.delete(key);
-    else document.set(key, document.createNode(value));
+    else document.set(key, typeof value === 'object' ? document.createNode(value) : value);
   }
   return textOf(document);
 }
