@@ -15,8 +15,9 @@ export type Remote =
   /** ssh and git://, through the git command. */
   | { readonly kind: 'command'; readonly url: string };
 
-/** `user@host:path`, as ssh takes it; not what has a scheme, and no host that looks like an option. */
-const SCP_LIKE = /^(?:[\w.+~][\w.+~-]*@)?(?:[A-Za-z0-9][\w.-]*|\[[0-9A-Fa-f:.]+\]):(?!\/\/)[^-].*$/;
+/** `user@host:path`, as ssh takes it; not what has a scheme or lacks a slash of one, and no host that looks like an option. */
+const SCP_LIKE =
+  /^(?!(?:https?|ssh|git|file|ftps?):)(?:[\w.+~][\w.+~-]*@)?(?:[A-Za-z0-9][\w.-]*|\[[0-9A-Fa-f:.]+\]):(?!\/\/)[^-].*$/;
 
 /**
  * Reads an address: http, https, ssh, git and file URLs, `user@host:path`, and absolute paths. Anything else is a Failure

@@ -113,19 +113,24 @@ function inheritedTree(origin: string, parent: string | null): string {
   return parent === null ? git(origin, ['mktree'], '') : git(origin, ['rev-parse', `${parent}^{tree}`]);
 }
 
-/** A tree from paths, through an index of its own. */
+/** A tree from contents by path. */
 function makeTree(origin: string, files: NonNullable<CommitOptions['files']>): string {
+  const lines = Object.entries(files).map(([path, content]) => {
+    const [mode, body] =
+      typeof content === 'string'
+        ? ['100644', content]
+        : 'link' in content
+          ? ['120000', content.link]
+          : ['100755', content.executable];
+    return `${mode} ${git(origin, ['hash-object', '-w', '--stdin'], body)}\t${path}`;
+  });
+  return treeOfLines(origin, lines);
+}
+
+/** A tree from lines as `git ls-tree -r` prints them, through an index of its own. */
+export function treeOfLines(origin: string, lines: readonly string[]): string {
   const directory = mkdtempSync(join(tmpdir(), 'spread-cron-index-'));
   try {
-    const lines = Object.entries(files).map(([path, content]) => {
-      const [mode, body] =
-        typeof content === 'string'
-          ? ['100644', content]
-          : 'link' in content
-            ? ['120000', content.link]
-            : ['100755', content.executable];
-      return `${mode} ${git(origin, ['hash-object', '-w', '--stdin'], body)}\t${path}`;
-    });
     const env = { ...GIT_ENV, GIT_INDEX_FILE: join(directory, 'index') };
     execFileSync('git', ['update-index', '--add', '--index-info'], {
       cwd: origin,
