@@ -56,6 +56,8 @@ export interface Output {
 
 /** Narrower terminals are treated as this wide. */
 const NARROWEST = 20;
+/** Width of a terminal that does not tell. */
+const USUAL = 80;
 const ERASE_LINE = '\r\u001b[2K';
 
 export function createOutput(options: OutputOptions): Output {
@@ -67,10 +69,7 @@ export function createOutput(options: OutputOptions): Output {
   let shown: string | null = null;
   const drawProgress = (text: string) =>
     stderr.write(
-      renderLine(
-        [{ text: cutTo(printable(text), Math.max(stderr.columns ?? 80, NARROWEST) - 1), style: 'dim' }],
-        narrationColour,
-      ),
+      renderLine([{ text: cutTo(printable(text), widthOfTerminal(stderr) - 1), style: 'dim' }], narrationColour),
     );
 
   function write(stream: OutputStream, text: string): void {
@@ -91,7 +90,7 @@ export function createOutput(options: OutputOptions): Output {
     onTerminal: stdout.isTTY === true,
     watched: stderr.isTTY === true,
     get width() {
-      return stdout.isTTY === true ? Math.max(stdout.columns ?? 80, NARROWEST) : null;
+      return stdout.isTTY === true ? widthOfTerminal(stdout) : null;
     },
     closed: () => stdout.destroyed === true,
     print(line) {
@@ -112,4 +111,8 @@ export function createOutput(options: OutputOptions): Output {
       if (text !== null) drawProgress(text);
     },
   };
+}
+
+function widthOfTerminal({ columns }: OutputStream): number {
+  return columns === undefined || columns === 0 ? USUAL : Math.max(columns, NARROWEST);
 }

@@ -26,7 +26,8 @@ export function createProgress(output: Output, clock: Clock): Progress {
     if (closed.signal.aborted) return;
     const counts = total === null ? 'looking at the repository' : `checked ${done}/${total}`;
     const failed = failing === 0 ? '' : `, ${failing} failing`;
-    output.progress(`${counts}${failed}, ${formatDuration(clock.monotonic() - started)}`);
+    const seconds = Math.floor((clock.monotonic() - started) / 1000);
+    output.progress(`${counts}${failed}${seconds === 0 ? '' : `, ${formatDuration(seconds * 1000)}`}`);
   }
 
   async function keepTime(): Promise<void> {

@@ -1,10 +1,23 @@
 // `completion SHELL`: the script that gives a shell our commands and flags; and the hidden command that it calls.
+import type { RootCommand } from '@bomb.sh/tab';
 import { Argument, Command } from 'commander';
 
 const SHELLS = ['bash', 'zsh', 'fish'];
+/** The adapter insists on adding a command of its own for scripts; it is taken out of what is completed. */
+const ADAPTERS_OWN = 'adapters-own';
 
-/** `build` makes the program anew, less completion itself: what is completed. */
+/** `build` makes the program anew, with this command but without the hidden one: what is completed. */
 export function addCompletion(program: Command, build: () => Command): void {
+  addScript(program, build);
+  const complete = new Command('complete')
+    .description('answers the completion scripts')
+    .argument('[WORDS...]')
+    .allowUnknownOption()
+    .action(async (words: string[]) => (await completionOf(build)).parse([...words]));
+  program.addCommand(complete, { hidden: true });
+}
+
+function addScript(program: Command, build: () => Command): void {
   program
     .command('completion')
     .summary('a script that completes commands and flags in your shell')
@@ -17,16 +30,28 @@ export function addCompletion(program: Command, build: () => Command): void {
         '  source <(spread-cron completion zsh)\n' +
         '  spread-cron completion fish > ~/.config/fish/completions/spread-cron.fish\n',
     )
-    .action(async (shell: string) => (await completionOf(build())).setup('spread-cron', 'spread-cron', shell));
-  const complete = new Command('complete')
-    .description('answers the completion scripts')
-    .argument('[WORDS...]')
-    .allowUnknownOption()
-    .action(async (words: string[]) => (await completionOf(build())).parse([...words]));
-  program.addCommand(complete, { hidden: true });
+    .action(async (shell: string) => (await completionOf(build)).setup('spread-cron', 'spread-cron', shell));
 }
 
-async function completionOf(program: Command) {
+/** Descriptions of one line, and the flags that every command takes also after the command. */
+async function completionOf(build: () => Command): Promise<RootCommand> {
   const { default: tab } = await import('@bomb.sh/tab/commander');
-  return tab(program, { completionCommandName: 'completion' });
+  const program = build();
+  addScript(program, build);
+  const completed = tab(program, { completionCommandName: ADAPTERS_OWN });
+  completed.commands.delete(ADAPTERS_OWN);
+  for (const [path, command] of completed.commands) {
+    command.description = summaryOf(program, path);
+    for (const [name, option] of completed.options) {
+      if (!command.options.has(name)) command.options.set(name, option);
+    }
+  }
+  return completed;
+}
+
+function summaryOf(program: Command, path: string): string {
+  const found = path
+    .split(' ')
+    .reduce<Command | undefined>((command, name) => command?.commands.find((child) => child.name() === name), program);
+  return found?.summary() ?? '';
 }

@@ -4,7 +4,7 @@ import { formatDuration } from '../../core/duration.ts';
 import { describeFailure, type Failure } from '../../core/failure.ts';
 import type { AttemptedStep, ShownAttempt } from '../../pipeline/verbs.ts';
 import { type ExitStatus, exitStatus, failedWith } from '../exit-status.ts';
-import { failureLines, nextStep } from '../failure-lines.ts';
+import { nextStep } from '../failure-lines.ts';
 import { isFileTarget } from '../file-target.ts';
 import { examples } from '../help.ts';
 import type { Output } from '../output.ts';
@@ -33,6 +33,8 @@ export function addTry(program: Command, runtime: Runtime): void {
 /** Lines of a preview that are shown. */
 const PREVIEW_LINES = 12;
 const INDENT = '   ';
+/** Width of the titles of the summary. */
+const TITLE = 13;
 
 export async function runTry(target: string, { app, output, clock, signal }: AppTools): Promise<ExitStatus> {
   const attempt = await app.attempt(
@@ -60,11 +62,7 @@ function printStep(step: AttemptedStep, output: Output): void {
     output.print([INDENT, { text: 'came in:', style: 'dim' }]);
     printPreview(step.input, output);
   }
-  if (failure !== null) {
-    for (const line of failureLines(failure)) output.print([INDENT, { text: line, style: 'red' }]);
-    return;
-  }
-  printPreview(step.output ?? '', output);
+  if (failure === null) printPreview(step.output ?? '', output);
 }
 
 function printPreview(text: string, output: Output): void {
@@ -78,11 +76,11 @@ function printPreview(text: string, output: Output): void {
 function printAttempt(attempt: ShownAttempt, output: Output, now: number): void {
   const { observation, newest, subject } = attempt;
   output.print('');
-  const say = (title: string, text: string) => output.print([{ text: title.padEnd(11), style: 'dim' }, text]);
+  const say = (title: string, text: string) => output.print([{ text: title.padEnd(TITLE), style: 'dim' }, text]);
   switch (observation.kind) {
     case 'value':
       output.print([
-        { text: 'value'.padEnd(11), style: 'dim' },
+        { text: 'value'.padEnd(TITLE), style: 'dim' },
         { text: observation.value, style: 'bold' },
       ]);
       break;
@@ -90,7 +88,10 @@ function printAttempt(attempt: ShownAttempt, output: Output, now: number): void 
       say('nothing', observation.why);
       break;
     case 'failure':
-      output.print([{ text: 'failed'.padEnd(11), style: 'red' }, whereItFailed(observation.step, observation.failure)]);
+      output.print([
+        { text: 'failed'.padEnd(TITLE), style: 'red' },
+        whereItFailed(observation.step, observation.failure),
+      ]);
       say('what to do', attempt.remedy ?? nextStep(observation.failure) ?? 'correct the definition and try again');
       break;
     default:
