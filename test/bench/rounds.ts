@@ -26,6 +26,9 @@ interface Entrant {
   readonly changed: RoundFigures[];
 }
 
+/** Rounds before the first that counts, of a process that lives on. */
+const WARM_UP = 5;
+
 /** Does all rounds of one cell of the matrix. Throws where a contender did not do what it was to do. */
 export async function runCell(
   world: World,
@@ -50,8 +53,11 @@ export async function runCell(
       enter(origin, classicLoop(world, origin), repetitions.classic);
     }
     await world.setGeneration(0);
-    // Clones, first connections and compiled code are not what a round is about.
-    for (const entrant of entrants) await unchangedRound(world, entrant, builtIn);
+    // Clones, first connections and code that is not compiled yet are not what a round is about.
+    for (const entrant of entrants) {
+      const rounds = entrant.contender.name === 'classic loop' ? 1 : WARM_UP;
+      for (let round = 0; round < rounds; round += 1) await unchangedRound(world, entrant, builtIn);
+    }
     for (let turn = 0; turn < repetitions.warm; turn += 1) {
       for (const entrant of entrants) {
         if (turn < entrant.repetitions) entrant.unchanged.push(await unchangedRound(world, entrant, builtIn));
