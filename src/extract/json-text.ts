@@ -21,8 +21,12 @@ export class ExactNumber {
 /** Deepest nesting of a document that is walked by recursion. */
 const DEPTH_LIMIT = 500;
 
-/** Numbers that may print differently from how they are written; also finds digits in texts, which costs time only. */
-const SUSPECT = /\d{16}|\.\d*0(?!\d)|\d[eE][+-]?\d|-0(?![.\d])/;
+const [QUOTE, BACKSLASH] = [0x22, 0x5c];
+const OPENING = new Set([0x5b, 0x7b]);
+const CLOSING = new Set([0x5d, 0x7d]);
+
+/** A number that may print differently from how it is written: long, with a zero at the end, with an exponent, -0. */
+const SUSPECT = /(?:^|[:,[])\s*-?(?:\d[\d.]{15,}|\d+\.\d*0|\d[\d.]*[eE][+-]?\d+|(?<=-)0)\s*(?:[,\]}]|$)/;
 const TEXT_OR_NUMBER = /"[^"\\]*(?:\\.[^"\\]*)*"|-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?/g;
 /** Marks a number in a text on its way through JSON.parse. */
 const MARK = '\ue000number:';
@@ -45,13 +49,21 @@ export function parseJson(text: string, content: Content = { kind: 'text', text 
   }
 }
 
-/** True where the text nests deeper than recursion may follow. */
+/** True where a JSON text nests deeper than recursion may follow. */
 export function isTooDeep(text: string): boolean {
+  // Every level has an opening and a closing sign.
+  if (text.length <= 2 * DEPTH_LIMIT) return false;
   let depth = 0;
-  for (const [sign] of text.matchAll(/"[^"\\]*(?:\\.[^"\\]*)*"|[[\]{}]/g)) {
-    if (sign === '[' || sign === '{') depth++;
-    else if (sign === ']' || sign === '}') depth--;
-    if (depth > DEPTH_LIMIT) return true;
+  let isQuoted = false;
+  for (let at = 0; at < text.length; at++) {
+    const sign = text.charCodeAt(at);
+    if (isQuoted) {
+      if (sign === BACKSLASH) at++;
+      else if (sign === QUOTE) isQuoted = false;
+    } else if (sign === QUOTE) isQuoted = true;
+    else if (OPENING.has(sign)) {
+      if (++depth > DEPTH_LIMIT) return true;
+    } else if (CLOSING.has(sign)) depth--;
   }
   return false;
 }

@@ -30,7 +30,7 @@ export function previewContent(content: Content): Preview {
       return { summary: count(items.length, 'candidate'), lines, isCut: items.length > LINES };
     }
     case 'nothing':
-      return { summary: `nothing yet: ${content.why}`, lines: [], isCut: false };
+      return { summary: `nothing yet: ${visible(content.why)}`, lines: [], isCut: false };
     default:
       return content satisfies never;
   }

@@ -8,6 +8,9 @@ type Document = Extract<Content, { kind: 'document' }>;
 /** Longest echo of outside text in a failure's details, in characters. */
 const ECHO = 80;
 
+/** Refuses what is not UTF-8, and leaves a byte order mark out. */
+const UTF8 = new TextDecoder('utf-8', { fatal: true });
+
 const decoded = new WeakMap<Document, string>();
 
 /**
@@ -17,7 +20,8 @@ const decoded = new WeakMap<Document, string>();
 export function decodeDocument(document: Document): string {
   const known = decoded.get(document);
   if (known !== undefined) return known;
-  const label = document.charset ?? charsetOfType(document.contentType) ?? declaredCharset(document.body) ?? 'utf-8';
+  const label =
+    document.charset ?? charsetOfType(document.contentType) ?? declaredCharset(document.body) ?? UTF8.encoding;
   const text = decode(document.body, label, document.contentType);
   decoded.set(document, text);
   return text;
@@ -114,7 +118,7 @@ function severalMatches(different: readonly string[]): Failure {
 function decode(body: Uint8Array, label: string, contentType: string | undefined): string {
   let decoder: TextDecoder;
   try {
-    decoder = new TextDecoder(label, { fatal: true });
+    decoder = label === UTF8.encoding ? UTF8 : new TextDecoder(label, { fatal: true });
   } catch (cause) {
     const message = 'the charset of the document is unknown';
     throw new Failure('not-parsable', message, { charset: beginningOf(label) }, { cause });
@@ -135,6 +139,8 @@ function charsetOfType(contentType: string | undefined): string | undefined {
 function declaredCharset(body: Uint8Array): string | undefined {
   if (body[0] === 0xff && body[1] === 0xfe) return 'utf-16le';
   if (body[0] === 0xfe && body[1] === 0xff) return 'utf-16be';
+  // Only markup declares.
+  if (body.subarray(0, 1024).indexOf(0x3c) === -1) return undefined;
   const head = Buffer.from(body.buffer, body.byteOffset, Math.min(body.byteLength, 1024)).toString('latin1');
   const match =
     /^\s*<\?xml[^>]*\sencoding\s*=\s*["']([\w-]+)/i.exec(head) ?? /<meta[^>]*charset\s*=\s*["']?([\w-]+)/i.exec(head);
