@@ -12,7 +12,7 @@ export function textFingerprint(text: string): string {
 }
 
 /** JSON with the keys of every map sorted, so that the order in which they are written means nothing. */
-export function canonicalJson(data: unknown): string {
+function canonicalJson(data: unknown): string {
   return JSON.stringify(data, (_key, value: unknown) =>
     typeof value === 'object' && value !== null && !Array.isArray(value)
       ? Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1)))

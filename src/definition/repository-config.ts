@@ -52,7 +52,7 @@ interface Match {
 }
 
 /** A definition that a `for_each` makes. */
-export interface ExpandedDefinition {
+interface ExpandedDefinition {
   readonly layer: Layer;
   readonly problems: readonly Problem[];
 }

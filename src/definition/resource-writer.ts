@@ -3,8 +3,8 @@
 import type { Document } from 'yaml';
 import { Failure } from '../core/failure.ts';
 
-/** The first line of every file that is written here, so that editors know the schema. */
-export function schemaLine(schema: string): string {
+/** The first line of every file that is written here. */
+function schemaLine(schema: string): string {
   return `# yaml-language-server: $schema=${schema}`;
 }
 

@@ -112,9 +112,6 @@ export const writtenRun = z
   })
   .meta({ description: 'What to do for each change. Validated and kept; carried out by the runner.' });
 
-/** The `run` part as the runner gets it: durations in milliseconds, lists where one or many may be written. */
-export type RunDefinition = z.output<typeof writtenRun>;
-
 interface RunIssue {
   readonly message: string;
   readonly path: readonly string[];

@@ -4,7 +4,7 @@ import type { Document, Node, YAMLMap } from 'yaml';
 import type { Parsed, Problem } from './problem.ts';
 
 /** Largest file that somebody may write, in bytes. */
-export const FILE_LIMIT = 1_000_000;
+const FILE_LIMIT = 1_000_000;
 
 /** How often one anchor may be repeated, nested repetitions multiplied: more is an alias bomb. */
 const ALIAS_LIMIT = 100;

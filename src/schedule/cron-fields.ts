@@ -11,7 +11,7 @@ interface FieldRange {
   readonly written: number;
 }
 
-export const FIELDS: readonly FieldRange[] = [
+const FIELDS: readonly FieldRange[] = [
   { name: 'minute', low: 0, high: 59, written: 59 },
   { name: 'hour', low: 0, high: 23, written: 23 },
   { name: 'day of month', low: 1, high: 31, written: 31 },

@@ -79,7 +79,6 @@ describe('steps on the command line', () => {
         'json=true',
         'json.pick=first',
         'regex=[0-9]+',
-        'text.strip=true',
       ]),
     ).toEqual([
       {
