@@ -1,35 +1,41 @@
 // Reading streams that something may hold open for ever: what is kept, and when all that was written has been read.
 import type { Readable } from 'node:stream';
 
-/** What has been kept of a stream so far. */
+/** Takes what a stream brings, in pieces that stay as they are. */
 export interface Collector {
-  readonly bytes: () => Uint8Array;
+  take(chunk: Buffer): void;
+  /** What has been kept so far. */
+  bytes(): Uint8Array;
 }
 
-/** Keeps all of a stream; where it grows past the limit, keeps none of it, reads on, and tells so once. */
-export function collectAll(stream: Readable, limit: number, onOverflow: () => void): Collector {
+/** Keeps everything; where that grows past the limit, keeps nothing and tells so once. */
+export function collectAll(limit: number, onOverflow: () => void): Collector {
   const chunks: Buffer[] = [];
   let size = 0;
-  stream.on('data', (chunk: Buffer) => {
-    if (size > limit) return;
-    size += chunk.length;
-    if (size <= limit) chunks.push(chunk);
-    else {
-      chunks.length = 0;
-      onOverflow();
-    }
-  });
-  return { bytes: () => Buffer.concat(chunks) };
+  return {
+    take(chunk) {
+      if (size > limit) return;
+      size += chunk.length;
+      if (size <= limit) chunks.push(chunk);
+      else {
+        chunks.length = 0;
+        onOverflow();
+      }
+    },
+    bytes: () => Buffer.concat(chunks),
+  };
 }
 
-/** Keeps the last bytes of a stream. */
-export function collectTail(stream: Readable, limit: number): Collector {
+/** Keeps the last bytes. */
+export function collectTail(limit: number): Collector {
   let tail: Buffer = Buffer.alloc(0);
-  stream.on('data', (chunk: Buffer) => {
-    tail = tail.length === 0 ? chunk : Buffer.concat([tail, chunk]);
-    if (tail.length > limit) tail = Buffer.from(tail.subarray(tail.length - limit));
-  });
-  return { bytes: () => tail };
+  return {
+    take(chunk) {
+      tail = tail.length === 0 ? chunk : Buffer.concat([tail, chunk]);
+      if (tail.length > limit) tail = Buffer.from(tail.subarray(tail.length - limit));
+    },
+    bytes: () => tail,
+  };
 }
 
 /** Calls back for each line of a stream without its line end; of a line longer than the limit, its end is kept. */
@@ -50,30 +56,29 @@ export function eachLine(stream: Readable, limit: number, onLine: (line: string)
 const MOST_IN_PIPE = 2 * 1024 * 1024;
 
 /**
- * Resolves when a stream that is being read has ended, or when a whole turn of the event loop brought nothing more, or
+ * Resolves when what is being read has ended, or when a whole turn of the event loop brought nothing more, or
  * when more came than a pipe can hold. Once whoever wrote has ended, what it wrote is in the pipe, and a turn that finds
  * the pipe empty has read it all: nobody waits for the end of a pipe that a stray child still holds, or writes to.
  * Resolves to what was seen.
  */
-export function drained(stream: Readable): Promise<'ended' | 'quiet' | 'noisy'> {
+export function drained(source: {
+  /** Bytes that have been read so far. */
+  readonly seen: () => number;
+  readonly ended: () => boolean;
+}): Promise<'ended' | 'quiet' | 'noisy'> {
   return new Promise((resolve) => {
-    let heard = true;
-    let size = 0;
-    const listen = (chunk: Buffer) => {
-      heard = true;
-      size += chunk.length;
-    };
+    const first = source.seen();
+    let last = -1;
     const turn = () => {
-      const over = stream.readableEnded || stream.destroyed;
-      if (!over && heard && size <= MOST_IN_PIPE) {
-        heard = false;
+      const seen = source.seen();
+      if (source.ended()) resolve('ended');
+      else if (seen === last) resolve('quiet');
+      else if (seen - first > MOST_IN_PIPE) resolve('noisy');
+      else {
+        last = seen;
         setImmediate(turn);
-        return;
       }
-      stream.off('data', listen);
-      resolve(over ? 'ended' : heard ? 'noisy' : 'quiet');
     };
-    stream.on('data', listen);
     setImmediate(turn);
   });
 }

@@ -2,10 +2,9 @@
 // that nobody else can still write to, so that a stray child of an earlier use cannot get into a later one.
 import { closeSync, constants, openSync, rmSync } from 'node:fs';
 import { mkdtemp } from 'node:fs/promises';
-import { Socket } from 'node:net';
+import { type OnReadOpts, Socket, type SocketConstructorOpts } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Readable } from 'node:stream';
 import { createSingleFlight } from '../concurrency/single-flight.ts';
 import { Failure } from '../core/failure.ts';
 import { drained } from './collect.ts';
@@ -16,17 +15,18 @@ const BATCH = 16;
 /** How many pipes that stray children still hold are kept for later use; the oldest are given up. */
 const HELD_LIMIT = 64;
 
+const shared = Buffer.alloc(64 * 1024);
+
 export interface NamedPipe {
   /** Where the other side opens it for writing. */
   readonly path: string;
-  /** What is written; reading begins with the first listener. */
-  readonly stream: Readable;
   /** To be called once, when whoever was to write has ended; resolves when all that it wrote has been read. */
   finish(): Promise<void>;
 }
 
 export interface NamedPipes {
-  open(): Promise<NamedPipe>;
+  /** A pipe; `take` gets what is written to it, in pieces that stay as they are. */
+  open(take: (chunk: Buffer) => void): Promise<NamedPipe>;
   /** Removes all of them. */
   close(): void;
 }
@@ -65,7 +65,6 @@ export function createNamedPipes(options: {
 
   /** Waits for a stray child to let go of a pipe; one that writes to it finds it broken. */
   function hold(socket: Socket, path: string): void {
-    socket.removeAllListeners('data').on('data', () => socket.destroy());
     socket.unref();
     held.add(socket);
     socket.once('close', () => {
@@ -78,24 +77,30 @@ export function createNamedPipes(options: {
   }
 
   return {
-    async open() {
+    async open(take) {
       while (free.length === 0) {
         if (closed) throw new Failure('cancelled', 'cancelled');
         await once('more', makeMore);
       }
       const path = free.pop() ?? '';
       const { reader, writer } = openBothEnds(path);
-      const socket = new Socket({ fd: reader, readable: true, writable: false });
+      let seen = 0;
+      let state: 'read' | 'held' = 'read';
+      const socket = readEagerly(reader, (chunk) => {
+        if (state === 'held') socket.destroy();
+        seen += chunk.length;
+        take(Buffer.from(chunk));
+      });
       return {
         path,
-        stream: socket,
         async finish() {
           closeSync(writer);
-          const state = await drained(socket);
-          if (state === 'ended') free.push(path);
+          const end = await drained({ seen: () => seen, ended: () => socket.readableEnded });
+          state = 'held';
+          if (end === 'ended') free.push(path);
           else {
             hold(socket, path);
-            if (closed || state === 'noisy') socket.destroy();
+            if (closed || end === 'noisy') socket.destroy();
           }
         },
       };
@@ -118,4 +123,24 @@ function openBothEnds(path: string): { readonly reader: number; readonly writer:
     closeSync(reader);
     throw error;
   }
+}
+
+/**
+ * Reads from a descriptor into one buffer that all of them share: a buffer for each would be 64 KB, for a line of text.
+ * The callback copies what it keeps.
+ */
+function readEagerly(fd: number, onData: (chunk: Buffer) => void): Socket {
+  const options: SocketConstructorOpts & { readonly onread: OnReadOpts } = {
+    fd,
+    readable: true,
+    writable: false,
+    onread: {
+      buffer: shared,
+      callback(size) {
+        onData(shared.subarray(0, size));
+        return true;
+      },
+    },
+  };
+  return new Socket(options);
 }

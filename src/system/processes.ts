@@ -1,6 +1,7 @@
 // The door to other programs: runs one to its end within limits of time and output, or starts one that is talked to.
+import type { Readable } from 'node:stream';
 import { Failure } from '../core/failure.ts';
-import { collectAll, collectTail, drained, eachLine } from './collect.ts';
+import { type Collector, collectAll, collectTail, drained, eachLine } from './collect.ts';
 import type { Command, Finished, LongLived, Processes, StartCommand } from './process.ts';
 import { signalGroup, startGroup, startGroupNow } from './process-group.ts';
 import { cancellation, createStopper } from './stopper.ts';
@@ -25,16 +26,17 @@ async function run(command: Command, signal: AbortSignal): Promise<Finished> {
     timedOut: () =>
       new Failure('timed-out', 'the program ran out of time and was killed', { program: file, milliseconds: timeout }),
   });
-  const stdout = collectAll(child.stdout, maxOutput, () =>
+  const stdout = collectAll(maxOutput, () =>
     stopper.because(
       new Failure('too-large', 'the program printed too much and was killed', { program: file, limit: maxOutput }),
     ),
   );
-  const stderr = collectTail(child.stderr, STDERR_LIMIT);
+  const stderr = collectTail(STDERR_LIMIT);
+  const settled = [collect(child.stdout, stdout), collect(child.stderr, stderr)];
   child.stdin?.end(command.stdin);
   try {
     const code = await Promise.race([child.exited, stopper.abandoned.then(() => 128)]);
-    if (stopper.failure === undefined) await Promise.all([drained(child.stdout), drained(child.stderr)]);
+    if (stopper.failure === undefined) await Promise.all(settled.map((settle) => settle()));
     // looked at after the draining: the last of the output may have been too much
     if (stopper.failure !== undefined) throw stopper.failure;
     return { code, stdout: stdout.bytes(), stderr: new TextDecoder().decode(stderr.bytes()) };
@@ -42,6 +44,16 @@ async function run(command: Command, signal: AbortSignal): Promise<Finished> {
     stopper.forget();
     for (const stream of [child.stdin, child.stdout, child.stderr]) stream?.destroy();
   }
+}
+
+/** Feeds a collector; gives what resolves when all that was written by then has been taken. */
+function collect(stream: Readable, collector: Collector): () => Promise<unknown> {
+  let seen = 0;
+  stream.on('data', (chunk: Buffer) => {
+    seen += chunk.length;
+    collector.take(chunk);
+  });
+  return () => drained({ seen: () => seen, ended: () => stream.readableEnded || stream.destroyed });
 }
 
 function start(command: StartCommand, onStderr: (line: string) => void): LongLived {

@@ -11,6 +11,11 @@ export function membersOfGroup(group: number): number[] {
   return livePids().filter((pid) => statOf(pid)?.group === group);
 }
 
+/** The process group of a process; undefined where there is no such process. */
+export function groupOf(pid: number): number | undefined {
+  return statOf(pid)?.group;
+}
+
 /** Pids of the live children of a process. */
 export function childrenOf(parent: number): number[] {
   return livePids().filter((pid) => statOf(pid)?.parent === parent);
@@ -29,9 +34,10 @@ export function descriptorsOf(pid: number): string[] {
   });
 }
 
-/** Waits until a condition holds, looking again on every turn of the event loop; the test's time limit ends it. */
+/** Waits until a condition holds, looking again after every turn of the event loop; the test's time limit ends it. */
 export async function until(condition: () => boolean): Promise<void> {
-  while (!condition()) await new Promise((resolve) => setImmediate(resolve));
+  // the kernel tells nobody about the end of processes that are not one's children
+  while (!condition()) await new Promise((resolve) => setTimeout(resolve, 5));
 }
 
 function livePids(): number[] {

@@ -8,10 +8,14 @@
 // when it has ended, what is left of the group is killed.
 
 /**
- * Stands between this process and the worker, so that `$PPID` is not this process, and waits for the end of this
- * process: descriptor 3 is its lifeline. Takes the worker's program as its first argument.
+ * Stands between this process and the worker, so that `$PPID` is not this process, closes what this process may
+ * have inherited itself, and waits for the end of this process: descriptor 3 is its lifeline. Takes the worker's program as its first argument.
  */
 export const LEADER = `
+for fd in /dev/fd/*; do
+  fd=\${fd##*/}
+  if [[ $fd == [0-9]* ]] && ((fd > 3)); then eval "exec $fd<&-"; fi
+done
 bash --norc --noprofile -c "$1" bash <&0 3<&- &
 exec </dev/null >/dev/null
 IFS= read -r -n 1 <&3
@@ -50,6 +54,8 @@ printf 'ready %s\\n' "$$"
 exec 2>/dev/null
 while IFS= read -r -N 8 sc_frame && IFS= read -r -N "$sc_frame" sc_frame && eval "$sc_frame"; do
   (
+    # by the subshell itself: its group is known before anything of the request runs
+    printf '%s started %s\\n' "$sc_id" "$BASHPID"
     set +m
     trap - TERM
     unset sc_frame sc_child
@@ -84,7 +90,6 @@ while IFS= read -r -N 8 sc_frame && IFS= read -r -N "$sc_frame" sc_frame && eval
     esac
   ) &
   sc_child=$!
-  printf '%s started %s\\n' "$sc_id" "$sc_child"
   wait "$sc_child"
   sc_status=$?
   kill -KILL -- "-$sc_child"

@@ -106,7 +106,6 @@ export function startWorker(options: {
   const exited = leader.exited.then(discard);
 
   async function run(request: ShellRequest, signal: AbortSignal): Promise<ShellAnswer> {
-    const [output, errors] = await Promise.all([pipes.open(), pipes.open()]);
     const id = randomBytes(12).toString('hex');
     const stopper = createStopper({
       // one that has not begun yet is stopped when it begins
@@ -117,28 +116,32 @@ export function startWorker(options: {
       timedOut: () =>
         new Failure('timed-out', 'the shell ran out of time and was killed', { milliseconds: request.timeout }),
     });
-    const stdout = collectAll(output.stream, request.maxOutput, () =>
+    const stdout = collectAll(request.maxOutput, () =>
       stopper.because(
         new Failure('too-large', 'the shell printed too much and was killed', { limit: request.maxOutput }),
       ),
     );
-    const stderr = collectTail(errors.stream, STDERR_LIMIT);
-    const evaluation = new Promise<number>((resolve, reject) => {
-      if (!usable) throw new NeverStarted();
-      current = {
-        id,
-        group: undefined,
-        begun: () => {
-          if (stopper.failure !== undefined && current?.group !== undefined) signalMembers(current.group, 'SIGKILL');
-        },
-        ended: resolve,
-        lost: () => reject(current?.group === undefined ? new NeverStarted() : endedWorker()),
-      };
-      void stopper.abandoned.then(discard);
-      leader.stdin.write(frame(variablesOf(request, { id, output: output.path, errors: errors.path, env })));
-    });
+    const stderr = collectTail(STDERR_LIMIT);
     try {
-      const status = await evaluation.finally(() => Promise.all([output.finish(), errors.finish()]));
+      const output = await pipes.open(stdout.take);
+      const errors = await pipes
+        .open(stderr.take)
+        .catch((error: unknown) => output.finish().then(() => Promise.reject(error)));
+      const status = await new Promise<number>((resolve, reject) => {
+        if (stopper.failure !== undefined) throw stopper.failure;
+        if (!usable) throw new NeverStarted();
+        current = {
+          id,
+          group: undefined,
+          begun: () => {
+            if (stopper.failure !== undefined && current?.group !== undefined) signalMembers(current.group, 'SIGKILL');
+          },
+          ended: resolve,
+          lost: () => reject(current?.group === undefined ? new NeverStarted() : endedWorker()),
+        };
+        void stopper.abandoned.then(discard);
+        leader.stdin.write(frame(variablesOf(request, { id, output: output.path, errors: errors.path, env })));
+      }).finally(() => Promise.all([output.finish(), errors.finish()]));
       if (stopper.failure !== undefined) throw stopper.failure;
       return { status, stdout: stdout.bytes(), stderr: new TextDecoder().decode(stderr.bytes()), id };
     } catch (error) {

@@ -62,7 +62,7 @@ export function createShellWorkers(options: {
       const answer = await tryOnce(request, signal);
       if (answer !== 'never started') return answer;
     }
-    throw new Failure('command-failed', 'the shell worker does not start: is bash installed?');
+    throw new Failure('command-failed', 'no shell could be started: is bash installed, are there too many processes?');
   }
 
   return {
