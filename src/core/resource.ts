@@ -113,3 +113,6 @@ export type Resource =
       readonly branch: string;
       readonly tip: string;
     };
+
+/** A resource that can be polled. */
+export type Watched = Extract<Resource, { state: 'watched' }>;

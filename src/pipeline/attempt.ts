@@ -5,7 +5,7 @@ import type { CheckOutcome } from '../core/outcome.ts';
 import { formatSubject } from '../core/subject.ts';
 import type { StepReport } from '../extract/extract.ts';
 import type { HistoryEntry } from '../state/history.ts';
-import type { Observed } from './observe.ts';
+import type { Observed } from './observed.ts';
 
 export interface Attempt {
   readonly resource: string;

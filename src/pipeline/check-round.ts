@@ -1,9 +1,12 @@
 // A round of checks as the verbs ask for it: joins rounds, the recorder and what is shared within a round.
 import { formatInstant } from '../core/instant.ts';
+import type { Watched } from '../core/resource.ts';
 import { dryMemory } from '../state/memory.ts';
 import { createRecorder, dryRecorder } from '../state/record.ts';
+import type { Snapshot } from '../state/snapshot.ts';
 import type { Rooms } from './rooms.ts';
 import { type RoundRequest, type RoundResult, runRound } from './round.ts';
+import { sharesRequest } from './shared-requests.ts';
 import { ALWAYS, createOnce } from './step-context.ts';
 
 export interface RoundMode {
@@ -15,14 +18,23 @@ export function checkRound(rooms: Rooms, request: RoundRequest & RoundMode, sign
   const { repository, clock, identity } = rooms;
   const dry = request.write === 'dry-run';
   const once = createOnce();
+  let snapshot: Snapshot | null = null;
+  const isShared = (resource: Watched) => snapshot !== null && sharesRequest(resource, snapshot);
   return runRound(
-    request,
+    {
+      ...request,
+      onPlan(planned, checks) {
+        snapshot = planned;
+        request.onPlan?.(planned, checks);
+      },
+    },
     {
       ...rooms,
       memory: dry ? dryMemory(rooms.memory) : rooms.memory,
       recorder: dry ? dryRecorder() : createRecorder({ repository, identity, clock }),
       // an observation that is made again must not be answered from before the push that was refused
-      observe: (resource, attempt, during) => rooms.observe(resource, { once: attempt === 1 ? once : ALWAYS }, during),
+      observe: (resource, attempt, during) =>
+        rooms.observe(resource, { once: attempt === 1 && isShared(resource) ? once : ALWAYS }, during),
       async notDue(resource, now) {
         const { checkedAt } = rooms.memory.resource(resource.name);
         if (checkedAt === null || checkedAt > now) return null;

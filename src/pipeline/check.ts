@@ -4,26 +4,18 @@ import { Failure } from '../core/failure.ts';
 import { formatInstant } from '../core/instant.ts';
 import type { Observation } from '../core/observation.ts';
 import type { CheckOutcome } from '../core/outcome.ts';
-import type { Resource } from '../core/resource.ts';
-import type { Memory } from '../state/memory.ts';
+import type { Watched } from '../core/resource.ts';
 import type { Change, Recorded } from '../state/record.ts';
-import type { Clock } from '../system/clock.ts';
-import { describeOutcome, settle, skipped } from './outcome.ts';
-
-export type Watched = Extract<Resource, { state: 'watched' }>;
+import { describeOutcome, type HealthTools, settle, skipped } from './outcome.ts';
 
 /** What a check does its work with; app.ts joins the rooms behind these. */
-export interface CheckTools {
+export interface CheckTools extends HealthTools {
   /** Extracts the value now; `attempt` above 1 must not be answered from what this round already fetched. */
   observe(resource: Watched, attempt: number, signal: AbortSignal): Promise<Observation>;
   newest(resource: Watched): RecordedChange | null;
   record(change: Change): Promise<Recorded>;
   /** Lists the remote again and finds the resource in it; null where it has gone or can no longer be polled. */
   refresh(resource: Watched, signal: AbortSignal): Promise<Watched | null>;
-  readonly memory: Memory;
-  readonly clock: Clock;
-  /** Failures in a row until somebody is told. */
-  readonly tellAfter: number;
 }
 
 /** How often an observation is made again within one round because somebody else moved the branch. */

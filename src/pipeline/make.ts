@@ -6,7 +6,7 @@ import { withScratchDirectory, writeFileAtomically } from '../system/files.ts';
 import { addResources, type NewResource } from './add-resource.ts';
 import { lookForWriting } from './look.ts';
 import { matchNames } from './match-names.ts';
-import type { Observed } from './observe.ts';
+import type { Observed } from './observed.ts';
 import {
   type Prepared,
   type PrepareTools,

@@ -2,20 +2,12 @@
 import { Failure, toFailure } from '../core/failure.ts';
 import { formatInstant } from '../core/instant.ts';
 import type { Observation } from '../core/observation.ts';
-import type { Definition, DefinitionSource } from '../core/resource.ts';
 import { concludeText } from '../extract/conclude.ts';
 import { extract, type StepReport } from '../extract/extract.ts';
 import { latestDue } from '../schedule/timing.ts';
 import type { WorkPlace } from '../state/work-trees.ts';
+import type { Observed } from './observed.ts';
 import { assertTrusted, type Doors, type Once, stepContext } from './step-context.ts';
-
-/** What is observed: a resource of the repository, or one that is about to be made. */
-export interface Observed {
-  readonly name: string;
-  readonly definition: Definition;
-  /** Null for a definition that is in no branch yet. */
-  readonly source: DefinitionSource | null;
-}
 
 export interface ObserveOptions {
   /** Where the definition runs; asked for only when something does. */

@@ -4,9 +4,18 @@ import { describeFailure, Failure } from '../core/failure.ts';
 import { type ErrorReport, nextHealth } from '../core/health.ts';
 import { formatInstant } from '../core/instant.ts';
 import type { CheckOutcome } from '../core/outcome.ts';
-import type { Resource } from '../core/resource.ts';
+import type { Resource, Watched } from '../core/resource.ts';
+import type { Memory } from '../state/memory.ts';
 import type { Recorded } from '../state/record.ts';
-import type { CheckTools, Watched } from './check.ts';
+import type { Clock } from '../system/clock.ts';
+
+/** What counting health needs. */
+export interface HealthTools {
+  readonly memory: Memory;
+  readonly clock: Clock;
+  /** Failures in a row until somebody is told. */
+  readonly tellAfter: number;
+}
 
 /** The outcome of one check, before health is counted. */
 export function describeOutcome(input: {
@@ -74,7 +83,7 @@ export function skipped(resource: Pick<Resource, 'name' | 'branch'>, why: string
 }
 
 /** Counts health, remembers what the next round needs, and completes the outcome with it. */
-export function settle(outcome: CheckOutcome, verdict: Verdict, resource: Watched, tools: CheckTools): CheckOutcome {
+export function settle(outcome: CheckOutcome, verdict: Verdict, resource: Watched, tools: HealthTools): CheckOutcome {
   const { memory, clock } = tools;
   const before = memory.resource(resource.name);
   const now = clock.now();

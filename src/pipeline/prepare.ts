@@ -7,7 +7,7 @@ import type { DefinitionFile } from '../definition/find-definition.ts';
 import { branchNameProblem } from '../git/names.ts';
 import type { Snapshot } from '../state/snapshot.ts';
 import type { NewResource } from './add-resource.ts';
-import type { Observed } from './observe.ts';
+import type { Observed } from './observed.ts';
 import type { DefinitionRequest } from './rooms.ts';
 
 /** A resource to be made. */

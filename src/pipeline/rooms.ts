@@ -2,16 +2,16 @@
 
 import type { Failure } from '../core/failure.ts';
 import type { Observation } from '../core/observation.ts';
-import type { Definition } from '../core/resource.ts';
+import type { Definition, Watched } from '../core/resource.ts';
 import type { DefinitionFile } from '../definition/find-definition.ts';
 import type { Identity } from '../git/repository.ts';
 import type { Memory } from '../state/memory.ts';
 import type { Snapshot } from '../state/snapshot.ts';
 import type { StateDirectory } from '../state/state-directory.ts';
 import type { Clock } from '../system/clock.ts';
-import type { Watched } from './check.ts';
 import type { LookTools } from './look.ts';
-import type { Observed, ObserveOptions } from './observe.ts';
+import type { ObserveOptions } from './observe.ts';
+import type { Observed } from './observed.ts';
 
 /** What works without a repository. */
 export interface Outside {

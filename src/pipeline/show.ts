@@ -1,10 +1,10 @@
 // The verbs that only read: status, history, try, validate. They never wait for a lock and write nothing.
 import { Failure } from '../core/failure.ts';
 import { formatInstant } from '../core/instant.ts';
+import type { Watched } from '../core/resource.ts';
 import type { StepReport } from '../extract/extract.ts';
 import { changesOf, type HistoryEntry } from '../state/history.ts';
 import { type Attempt, attempt } from './attempt.ts';
-import type { Watched } from './check.ts';
 import { lookForReading } from './look.ts';
 import { matchNames } from './match-names.ts';
 import type { Rooms } from './rooms.ts';

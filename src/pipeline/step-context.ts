@@ -8,7 +8,7 @@ import type { Clock } from '../system/clock.ts';
 import { readFileBelow } from '../system/files.ts';
 import type { HttpClient } from '../system/http.ts';
 import type { Log } from '../system/log.ts';
-import type { Observed } from './observe.ts';
+import type { Observed } from './observed.ts';
 
 export interface Doors {
   readonly clock: Clock;

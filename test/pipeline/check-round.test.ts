@@ -13,6 +13,7 @@ import {
   tipOf,
 } from '../support/git-origin.ts';
 import { openApp } from '../support/open-app.ts';
+import { startWebServer } from '../support/web.ts';
 
 const NEVER = new AbortController().signal;
 
@@ -232,5 +233,26 @@ describe('a round of checks', () => {
     const outcomes = await check(await app());
     expect(outcomes.get('one')).toMatchObject({ value: 'central', pushed: true });
     expect(outcomes.get('two')).toMatchObject({ value: 'root', message: 'New own', pushed: true });
+  });
+
+  it('sends what several resources ask for once a round', async () => {
+    const web = await startWebServer();
+    web.reply('/page', 200, {}, '{"a": 1, "b": 2}');
+    web.reply('/alone', 200, {}, '{"a": 3}');
+    const from = (path: string, key: string) =>
+      `message: New\nextract:\n  - http: ${web.url}${path}\n  - json: $.${key}\n`;
+    for (const [name, definition] of Object.entries({
+      a: from('/page', 'a'),
+      b: from('/page', 'b'),
+      c: from('/alone', 'a'),
+    })) {
+      addCommit(origin, name, { parent: tipOf(origin, 'main'), files: { 'resource.yaml': definition } });
+    }
+    const one = await app();
+    expect([...(await check(one)).values()].map(({ value }) => value).sort()).toEqual(['1', '2', '3']);
+    expect([web.count('/page'), web.count('/alone')]).toEqual([1, 1]);
+    await check(one);
+    expect([web.count('/page'), web.count('/alone')]).toEqual([2, 2]);
+    await web.close();
   });
 });
