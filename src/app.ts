@@ -7,6 +7,7 @@ import { createLimit } from './concurrency/limit.ts';
 import { Failure } from './core/failure.ts';
 import type { CheckOutcome } from './core/outcome.ts';
 import type { Resource, Watched } from './core/resource.ts';
+import type { AgentConfig } from './definition/agent-config.ts';
 import { readDefinition } from './definition/read-definition.ts';
 import { NO_CONFIG, type RepositoryConfig } from './definition/repository-config.ts';
 import type { Vocabulary } from './definition/vocabulary.ts';
@@ -22,7 +23,7 @@ import type { Observed } from './pipeline/observed.ts';
 import type { DefinitionRequest, Outside, Rooms } from './pipeline/rooms.ts';
 import type { Selection } from './pipeline/round.ts';
 import { createVerbs, type Verbs } from './pipeline/verbs.ts';
-import { thoroughVocabulary, VOCABULARY } from './pipeline/vocabulary.ts';
+import { thoroughVocabulary, vocabularyFor } from './pipeline/vocabulary.ts';
 import { nextDue } from './schedule/timing.ts';
 import { createNewestChanges } from './state/history.ts';
 import { openMemory } from './state/memory.ts';
@@ -96,7 +97,7 @@ export function createApp(options: AppOptions): App {
   }
 
   return {
-    ...createVerbs(rooms, openOutside(doors)),
+    ...createVerbs(rooms, openOutside(options, doors)),
     url,
     async check(request, signal) {
       const select = selectionOf(request);
@@ -157,8 +158,8 @@ function isScheduled(resource: Resource): resource is Watched {
   return resource.state === 'watched' && resource.definition.timing.kind !== 'interval';
 }
 
-function openOutside(doors: OpenDoors): Outside {
-  const vocabulary = thoroughVocabulary({ signal: new AbortController().signal, evaluate: doors.evaluate });
+function openOutside({ config }: AppOptions, doors: OpenDoors): Outside {
+  const vocabulary = thorough(config, doors);
   return {
     clock: doors.clock,
     observe: (observed, how, signal) => observe(observed, how, doors, signal),
@@ -191,10 +192,9 @@ async function openRooms(options: AppOptions, doors: OpenDoors, state: StateDire
   const workTrees = createWorkTrees(repository, state);
   const requests = createLimit(config.limits.requests);
   const shells = createLimit(config.limits.shells);
-  const thorough = thoroughVocabulary({ signal: new AbortController().signal, evaluate: doors.evaluate });
   return {
     repository,
-    snapshots: createSnapshots(repository, VOCABULARY),
+    snapshots: createSnapshots(repository, vocabularyFor(config)),
     newestChanges: createNewestChanges(repository),
     state,
     memory,
@@ -206,7 +206,7 @@ async function openRooms(options: AppOptions, doors: OpenDoors, state: StateDire
       return observe(observed, { ...how, place }, doors, signal);
     },
     bounded: (resource, work) => (usesShell(resource) ? shells(work) : requests(work)),
-    readDefinition: (request, { configuration }) => readWith(thorough, configuration, request),
+    readDefinition: (request, { configuration }) => readWith(thorough(config, doors), configuration, request),
     async nextCheck({ definition, name }, checkedAt) {
       if (definition.timing.kind === 'interval') return null;
       return checkedAt === null ? clock.now() : nextDue({ timing: definition.timing, name, interval: 0 }, checkedAt);
@@ -217,6 +217,11 @@ async function openRooms(options: AppOptions, doors: OpenDoors, state: StateDire
 async function placeOf({ name, source }: Observed, workTrees: WorkTrees): Promise<WorkPlace> {
   if (source === null) throw new Failure('internal', 'a definition that is nowhere cannot run', { name });
   return workTrees.of(name, source);
+}
+
+function thorough(config: AgentConfig, doors: OpenDoors): Vocabulary {
+  const context = { signal: new AbortController().signal, evaluate: doors.evaluate };
+  return thoroughVocabulary(vocabularyFor(config), context);
 }
 
 function usesShell({ definition: { extraction } }: Watched): boolean {

@@ -39,7 +39,6 @@ const PACKAGE_HOMES: Readonly<Record<string, readonly string[]>> = {
   '@xmldom/xmldom': ['extract'],
   cheerio: ['extract'],
   commander: ['cli'],
-  'cron-parser': ['schedule'],
   execa: ['system'],
   'isomorphic-git': ['git'],
   'jq-web': ['extract'],

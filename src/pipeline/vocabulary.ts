@@ -1,5 +1,6 @@
 // The words that definitions may use, assembled from the rooms that know them: steps, schedules, patterns.
 import { Failure } from '../core/failure.ts';
+import type { AgentConfig } from '../definition/agent-config.ts';
 import type { Vocabulary } from '../definition/vocabulary.ts';
 import { stepType, stepTypes } from '../extract/registry.ts';
 import type { CheckContext } from '../extract/step.ts';
@@ -15,10 +16,15 @@ export const VOCABULARY: Vocabulary = {
   checkPattern: (source) => messageOf(() => void compilePattern(source)),
 };
 
+/** The same with the machine's own defaults for what a definition does not say. */
+export function vocabularyFor(config: AgentConfig): Vocabulary {
+  return { ...VOCABULARY, defaults: { confirmAfter: config.confirmAfter, valueLimit: config.limits.value } };
+}
+
 /** What validating uses besides: expressions that only a heavy package can read. */
-export function thoroughVocabulary(context: CheckContext): Vocabulary {
+export function thoroughVocabulary(vocabulary: Vocabulary, context: CheckContext): Vocabulary {
   return {
-    ...VOCABULARY,
+    ...vocabulary,
     async checkStep(kind, options) {
       try {
         await stepType(kind).check?.(options, context);
