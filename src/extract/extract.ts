@@ -6,7 +6,7 @@ import type { StepSpec } from '../core/resource.ts';
 import { concludeContent, type ValueRules } from './conclude.ts';
 import { assertOrder } from './order.ts';
 import { stepType } from './registry.ts';
-import type { CheckContext, Content, StepContext } from './step.ts';
+import type { Content, StepContext } from './step.ts';
 
 /** What is extracted: the steps, and what their result must look like (the keys of a definition). */
 export interface Recipe extends ValueRules {
@@ -57,22 +57,6 @@ export async function extract(
     return await concludeContent(content, recipe, context);
   } catch (error) {
     return { kind: 'failure', failure: toFailure(error), step };
-  }
-}
-
-/**
- * Checks what the steps' schemas cannot see: their order, the names they refer to, and expressions that only a heavy
- * package can read. Throws a Failure (`definition`) with the step in its details.
- */
-export async function checkSteps(steps: readonly StepSpec[], context: CheckContext): Promise<void> {
-  assertOrder(steps);
-  for (const [index, spec] of steps.entries()) {
-    try {
-      await stepType(spec.kind).check?.(spec.options, context);
-    } catch (error) {
-      const { reason, message, details } = toFailure(error);
-      throw new Failure(reason, message, { step: stepName(index, spec.kind), ...details }, { cause: error });
-    }
   }
 }
 

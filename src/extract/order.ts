@@ -3,7 +3,7 @@ import { Failure } from '../core/failure.ts';
 import { nearestWord } from '../core/nearest.ts';
 import type { StepSpec } from '../core/resource.ts';
 import { stepType } from './registry.ts';
-import { INPUT_NAME, templateNames } from './template.ts';
+import { INPUT_NAME } from './template.ts';
 
 /** Throws a Failure (`definition`) that names the step where the steps do not fit together. */
 export function assertOrder(steps: readonly StepSpec[]): void {
@@ -12,10 +12,11 @@ export function assertOrder(steps: readonly StepSpec[]): void {
     const refuse = (message: string, details: Record<string, string | undefined> = {}): never => {
       throw new Failure('definition', message, { step: `${index + 1} ${spec.kind}`, ...details });
     };
-    const { role } = stepType(spec.kind);
-    if (index === 0 && role !== 'source') refuse('the first step must be a source: it fetches what the others narrow');
-    if (index > 0 && role === 'source') refuse('only the first step can be a source');
-    for (const name of [spec.from ?? [], templateNames(spec)].flat()) {
+    const type = stepType(spec.kind);
+    if (index === 0 && type.role !== 'source')
+      refuse('the first step must be a source: it fetches what the others narrow');
+    if (index > 0 && type.role === 'source') refuse('only the first step can be a source');
+    for (const name of [spec.from ?? [], type.uses?.(spec.options) ?? []].flat()) {
       if (!names.has(name))
         refuse('no earlier step keeps this name: set as there', { name, nearest: nearestWord(name, names) });
     }

@@ -98,6 +98,8 @@ export interface StepType<Options> {
    * such as `{ json: '$.revision', pick: 'only' }`. Strict: unknown keys are errors. Expressions are checked here.
    */
   readonly schema: z.ZodType<Options>;
+  /** Names of outputs that the options refer to, kept with `as` by earlier steps. */
+  uses?(options: Options): readonly string[];
   /**
    * Checks what needs a heavy package to be read (jq, CSS and XPath expressions): a Failure `definition` where the
    * options can never work. Steps without it are checked completely by their schema.

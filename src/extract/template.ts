@@ -1,6 +1,5 @@
 // The language of `template` steps: `${value}` is what came in, `${NAME}` what an earlier step kept with `as`.
 import { Failure } from '../core/failure.ts';
-import type { StepSpec } from '../core/resource.ts';
 
 /** The name of the input in a template. */
 export const INPUT_NAME = 'value';
@@ -25,12 +24,9 @@ export function parseTemplate(source: string): Template {
   return parts.filter((part) => !('text' in part) || part.text !== '');
 }
 
-/** The names of kept outputs that a step's template needs; none for steps of other kinds. */
-export function templateNames(spec: StepSpec): readonly string[] {
-  if (spec.kind !== 'template') return [];
-  const { options } = spec;
-  if (typeof options !== 'object' || options === null || !('template' in options)) return [];
-  const names = parseTemplate(String(options.template)).flatMap((part) => ('name' in part ? [part.name] : []));
+/** The names of kept outputs that a template needs. */
+export function templateNames(template: Template): readonly string[] {
+  const names = template.flatMap((part) => ('name' in part ? [part.name] : []));
   return [...new Set(names)].filter((name) => name !== INPUT_NAME);
 }
 
@@ -38,7 +34,6 @@ function placeholderName(placeholder: string, name: string): string {
   if (placeholder.endsWith('}') && NAME.test(name)) return name;
   const message = name.startsWith('secret:')
     ? 'secrets are for requests only, a value is public: remove it from the template'
-    : // biome-ignore lint/suspicious/noTemplateCurlyInString: this is how placeholders are written
-      'a placeholder is ${value} or ${NAME} of a kept output; write $$ for a dollar sign';
+    : 'a placeholder is ${value} or ${NAME} of a kept output; write $$ for a dollar sign';
   throw new Failure('definition', message, { placeholder });
 }

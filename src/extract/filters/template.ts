@@ -4,12 +4,11 @@ import { Failure } from '../../core/failure.ts';
 import { nearestWord } from '../../core/nearest.ts';
 import { expression } from '../expression.ts';
 import type { StepType } from '../step.ts';
-import { INPUT_NAME, parseTemplate } from '../template.ts';
+import { INPUT_NAME, parseTemplate, templateNames } from '../template.ts';
 import { textContent, textOf } from '../text-of.ts';
 
 const schema = z.strictObject({
   template: expression(
-    // biome-ignore lint/suspicious/noTemplateCurlyInString: this is how placeholders are written
     'Text with placeholders: ${value} is what comes in, ${NAME} what a step kept with as: NAME, $$ a dollar sign',
     parseTemplate,
   ),
@@ -21,6 +20,7 @@ export const template: StepType<Options> = {
   role: 'filter',
   summary: 'composes a text from kept outputs',
   schema,
+  uses: ({ template: source }) => templateNames(parseTemplate(source)),
   async run({ template: source }, input, { kept }) {
     const parts = parseTemplate(source).map((part) => {
       if ('text' in part) return part.text;

@@ -1,5 +1,4 @@
 // Filter `template`: composing a text from kept outputs.
-// biome-ignore-all lint/suspicious/noTemplateCurlyInString: this is how templates are written
 import type { Content } from '../../../src/extract/step.ts';
 import { describeStep, documentOf } from '../../contract/step.ts';
 
