@@ -12,7 +12,7 @@ export type JsonFormat = 'text' | 'json';
 type JsonPathPlus = typeof import('jsonpath-plus')['JSONPath'];
 
 /** What a path names in the data, in document order. */
-export async function evaluateJsonPath(path: JsonPath, root: unknown): Promise<readonly unknown[]> {
+async function evaluateJsonPath(path: JsonPath, root: unknown): Promise<readonly unknown[]> {
   if (path.cost === 'plain') return walk(path.segments, root);
   const { JSONPath } = await import('jsonpath-plus');
   return search(JSONPath, path.segments, root);

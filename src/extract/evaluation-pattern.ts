@@ -31,7 +31,7 @@ export function findParts(
  * The part of a match that is wanted: the group that is asked for, else the one named `value`, else the first one with a
  * name, else the first one, else the whole match. Null where the group took no part in it.
  */
-export function partOf(match: Match, pattern: Pattern, group: string | number | undefined): string | null {
+function partOf(match: Match, pattern: Pattern, group: string | number | undefined): string | null {
   if (typeof group === 'number') return group === 0 ? match.text : (match.groups[group - 1] ?? null);
   const name = group ?? (pattern.groupNames.includes('value') ? 'value' : pattern.groupNames[0]);
   if (name !== undefined) return match.named[name] ?? null;

@@ -29,7 +29,7 @@ export interface StepReport {
 }
 
 /** Position from 1 and kind of a step, as failures and `try` name it. */
-export function stepName(index: number, kind: string): string {
+function stepName(index: number, kind: string): string {
   return `${index + 1} ${kind}`;
 }
 

@@ -19,12 +19,15 @@ export type Segment =
 /** A path, with how the time that it takes grows. */
 export interface JsonPath {
   readonly segments: readonly Segment[];
-  /** `plain`: members and indexes only, at most one match. `linear`: at most one look at each place of the document. */
+  /** `plain`: members and indexes only, at most one match. `linear`: few looks at each place of the document. */
   readonly cost: 'plain' | 'linear' | 'unbounded';
 }
 
 /** Most segments in a path; the time that an evaluation takes grows with them. */
 const SEGMENT_LIMIT = 100;
+
+/** Most looks at one place, by unions that name it several times, that still count as linear. */
+const REPEAT_LIMIT = 20;
 
 /** Reads a path. Throws a Failure (`definition`) that says what is wrong and at which character. */
 export function parseJsonPath(source: string): JsonPath {
@@ -67,8 +70,9 @@ function costOf(segments: readonly Segment[]): JsonPath['cost'] {
   if (isPlain) return 'plain';
   // These can come to the same place again and again.
   const descents = segments.filter(({ kind }) => kind === 'descent').length;
-  const isRepeating = segments.some(({ kind }) => kind === 'union' || kind === 'parent');
-  return descents > 1 || isRepeating ? 'unbounded' : 'linear';
+  const repeats = segments.reduce((times, one) => times * (one.kind === 'union' ? one.members.length : 1), 1);
+  const goesUp = segments.some(({ kind }) => kind === 'parent');
+  return descents > 1 || repeats > REPEAT_LIMIT || goesUp ? 'unbounded' : 'linear';
 }
 
 interface Read {

@@ -197,3 +197,19 @@ describe('reading a path', () => {
     );
   });
 });
+
+describe('the cost of a path', () => {
+  it.each([
+    ['$', 'plain'],
+    ["$.a['b'][0]", 'plain'],
+    ['$.a[-1]', 'linear'],
+    ['$.a[*].b', 'linear'],
+    ['$..a', 'linear'],
+    ['$.a[0,1,2]', 'linear'],
+    ['$..a..b', 'unbounded'],
+    ['$[0,0,0,0,0][0,0,0,0,0]', 'unbounded'],
+    ['$..a^', 'unbounded'],
+  ])('of %s is %s', (path, cost) => {
+    expect(parseJsonPath(path).cost).toBe(cost);
+  });
+});
