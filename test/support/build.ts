@@ -1,4 +1,4 @@
-// Builds dist/ once for a test run, with the bundler's part of `npm run build` (types are checked elsewhere): tests of
+// Builds dist/ once for a test run, with the bundler's call of `npm run bundle` (types are checked elsewhere): tests of
 // the evaluation threads and of the command line run what is shipped. Runs beside each other do not disturb each other.
 import { execFileSync } from 'node:child_process';
 import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
@@ -29,10 +29,8 @@ export function setup(): void {
 
 /** The bundler's call in package.json, with another directory to write to. */
 function bundleCommand(directory: string): string {
-  const { scripts } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')) as { scripts: { build: string } };
-  const command = scripts.build.split('&&').find((part) => part.trim().startsWith('esbuild'));
-  if (command === undefined) throw new Error('the build script of package.json does not call esbuild');
-  return command.replace('--outdir=dist', `--outdir=${directory}`);
+  const { scripts } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')) as { scripts: { bundle: string } };
+  return scripts.bundle.replace('--outdir=dist', `--outdir=${directory}`);
 }
 
 function chunksFirst(one: string, other: string): number {
