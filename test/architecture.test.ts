@@ -4,6 +4,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { basename } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
+import { checkLazyImports, commonJsPackages, lazyImports } from './support/bundle-rules.ts';
 import * as code from './support/code-rules.ts';
 import * as imports from './support/import-rules.ts';
 import { describeViolations, type ParsedFile, readSourceTree, type Violation } from './support/source-tree.ts';
@@ -97,6 +98,9 @@ const machinery = tests.filter(
   ({ path }) => /^test\/(?:support|contract|bench)\//.test(path) && !path.endsWith('.test.ts'),
 );
 
+const lazy = [...new Set(source.flatMap((file) => lazyImports(file).map(({ specifier }) => specifier)))];
+const commonJs = commonJsPackages(lazy, ROOT);
+
 /** What each rule is asked about. Declarations of a package's shape (`.d.ts`) say what others export, not what we do. */
 const RULES: readonly (readonly [
   name: string,
@@ -110,6 +114,11 @@ const RULES: readonly (readonly [
     'every package is imported in its home only',
     (files) => imports.checkPackageHomes(files, PACKAGE_HOMES),
     source.filter(isOurs),
+  ],
+  [
+    'CommonJS packages that are imported lazily are taken by their default',
+    (files) => checkLazyImports(files, (specifier) => commonJs.has(specifier)),
+    source,
   ],
   [
     'files, processes and the network are reached through system/ only',
