@@ -4,7 +4,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { startChangingWeb } from './changing-web.ts';
 import { CLASSIC_DEFINITION, demoResources } from './resources.ts';
 
@@ -14,7 +14,7 @@ const TAG_PERIOD = 11;
 const GRACE = 10_000;
 
 // The bundle is dist/demo/main.js, the program's dist/main.js.
-const PROGRAM = join(dirname(process.argv[1] ?? ''), '../main.js');
+const PROGRAM = resolve(dirname(process.argv[1] ?? ''), '../main.js');
 
 const stopping = new AbortController();
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => stopping.abort());
@@ -56,17 +56,16 @@ process.exitCode = status;
 
 async function setUp(): Promise<void> {
   for (const name of ['home', 'run']) await mkdir(join(directory, name), { mode: 0o700 });
-  say('a bare repository is the origin, another one is something to watch');
+  say(`in ${directory}: a bare repository is the origin, another one is something to watch`);
   for (const path of [origin, upstream]) await run('git', ['init', '--quiet', '--bare', '--initial-branch=main', path]);
   await tagUpstream(0);
   await writeFile(join(directory, 'options'), CLASSIC_DEFINITION);
 
-  const clone = join(directory, 'resources');
-  await spreadCron(['init', clone]);
-  await run('git', ['-C', clone, 'push', '--quiet', origin, 'HEAD:refs/heads/main']);
-  for (const { title, args } of demoResources({ web: web.url, upstream, directory })) {
+  await spreadCron(['init', 'resources']);
+  await run('git', ['-C', join(directory, 'resources'), 'push', '--quiet', origin, 'HEAD:refs/heads/main']);
+  for (const { title, args } of demoResources({ web: web.url, upstream })) {
     say(title);
-    await spreadCron(['add-resource', ...args, '--repository', origin]);
+    await spreadCron(['add-resource', ...args, '--repository', 'origin.git']);
   }
 }
 
@@ -79,7 +78,7 @@ async function poll(): Promise<void> {
   say('now the agent polls, every 2 seconds. What it records is in the origin; look at it from another terminal:');
   say(`    git --git-dir=${origin} log --all --format='%h %ar  %s'`);
   say('Ctrl-C ends it and removes everything.');
-  await spreadCron(['agent', '--interval', '2s', '--repository', origin]);
+  await spreadCron(['agent', '--interval', '2s', '--repository', 'origin.git']);
 }
 
 /** An empty commit with a version tag in the watched repository. */
@@ -94,6 +93,7 @@ async function spreadCron(args: readonly string[]): Promise<void> {
   say(`$ spread-cron ${shown.join(' ')}`);
   // A group of its own: Ctrl-C on the terminal reaches this process alone, which then stops the child, once.
   const child = spawn(process.execPath, [PROGRAM, ...args], {
+    cwd: directory,
     env,
     detached: true,
     stdio: ['ignore', 'inherit', 'inherit'],

@@ -14,30 +14,30 @@ message="Ten more seconds have passed"
 pattern_extractor='date -u +%H:%M:%S | cut -c 1-7'
 `;
 
-/** `web` is the address of the changing web, `upstream` a git repository with tags, `directory` holds `options`. */
-export function demoResources(places: {
-  readonly web: string;
-  readonly upstream: string;
-  readonly directory: string;
-}): readonly DemoResource[] {
-  const { web, upstream, directory } = places;
+/** `web` is the address of the changing web, `upstream` a git repository with tags; `options` is in the working directory. */
+export function demoResources(places: { readonly web: string; readonly upstream: string }): readonly DemoResource[] {
+  const { web, upstream } = places;
   const steps = (...texts: readonly string[]): readonly string[] => texts.flatMap((text) => ['--step', text]);
   return [
     {
       title: 'a version in a JSON document',
       args: [
         'service-stable',
-        '--message=New stable version of the service',
-        '--layout=branch',
-        ...steps(`http=${web}/api/service.json`, "json=$.channels[?(@.name=='stable')].version"),
+        '--message',
+        'New stable version of the service',
+        '--layout',
+        'branch',
+        ...steps(`http=${web}/api/service.json`, 'json=$.channels[?(@.name=="stable")].version'),
       ],
     },
     {
       title: 'a word on a web page; the definition lives on the default branch',
       args: [
         'product-release',
-        '--message=New release of the product',
-        '--layout=central',
+        '--message',
+        'New release of the product',
+        '--layout',
+        'central',
         ...steps(`http=${web}/releases.html`, 'css=li.latest', String.raw`regex=Release (\d+\.\d+)`),
       ],
     },
@@ -45,8 +45,10 @@ export function demoResources(places: {
       title: 'a revision in a response header',
       args: [
         'firmware',
-        '--message=New firmware',
-        '--layout=branch',
+        '--message',
+        'New firmware',
+        '--layout',
+        'branch',
         ...steps(`http=${web}/firmware.bin`, 'header=content-disposition', String.raw`regex=r(\d+)\.bin`),
       ],
     },
@@ -54,14 +56,16 @@ export function demoResources(places: {
       title: 'the newest tag of another git repository',
       args: [
         'library',
-        '--message=New tag of the library',
-        '--layout=central',
+        '--message',
+        'New tag of the library',
+        '--layout',
+        'central',
         ...steps(`git=${upstream}`, 'git.newest=version', 'git.strip=v'),
       ],
     },
     {
       title: 'a classic shell definition, from a file',
-      args: ['every-ten-seconds', '--layout=branch', `--file=${directory}/options`],
+      args: ['every-ten-seconds', '--layout', 'branch', '--file', 'options'],
     },
   ];
 }
