@@ -43,15 +43,17 @@ export function createEvaluator(options: EvaluatorOptions): Evaluator {
   const start = (): Worker => {
     const worker = startThread(script, memory);
     all.add(worker);
-    // A thread that ends while nobody waits for its answer is replaced by the next evaluation.
-    worker.once('exit', () => {
+    // A thread that breaks or ends while nobody waits for its answer is replaced by the next evaluation.
+    const forget = () => {
       all.delete(worker);
       if (idle.includes(worker)) idle.splice(idle.indexOf(worker), 1);
-    });
+    };
+    worker.on('error', forget).on('exit', forget);
     return worker;
   };
 
   const evaluateNow = async (task: EvaluationTask, signal: AbortSignal): Promise<Answer> => {
+    if (signal.aborted) throw cancelled(signal);
     const worker = idle.pop() ?? start();
     worker.ref();
     const over = new AbortController();
@@ -85,7 +87,6 @@ export function createEvaluator(options: EvaluatorOptions): Evaluator {
 
   return {
     async evaluate<T>(task: EvaluationTask, signal: AbortSignal): Promise<T> {
-      if (signal.aborted) throw cancelled(signal);
       const answer = await limit(() => evaluateNow(task, signal), signal).catch((error: unknown) => {
         throw signal.aborted ? cancelled(signal) : error;
       });

@@ -29,8 +29,13 @@ export function setup(): void {
 
 /** The bundler's call in package.json, with another directory to write to. */
 function bundleCommand(directory: string): string {
-  const { scripts } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')) as { scripts: { bundle: string } };
-  return scripts.bundle.replace('--outdir=dist', `--outdir=${directory}`);
+  const { scripts } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')) as {
+    scripts: Record<string, string>;
+  };
+  const commands = Object.values(scripts).flatMap((script) => script.split('&&').map((command) => command.trim()));
+  const bundle = commands.find((command) => command.startsWith('esbuild src/main.ts '));
+  if (bundle === undefined) throw new Error('no script of package.json bundles src/main.ts');
+  return bundle.replace('--outdir=dist', `--outdir=${directory}`);
 }
 
 function chunksFirst(one: string, other: string): number {

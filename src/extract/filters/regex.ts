@@ -32,9 +32,9 @@ export const regex: StepType<Options> = {
   schema,
   async run({ regex: source, group, pick, flags }, input, context) {
     const texts = input.kind === 'list' ? input.items : [textOf(input)];
-    const found: string[] = [];
-    for (const text of texts) found.push(...(await findMatches({ source, flags, group }, text, context)));
-    return pickMatch(found, pick);
+    const found: (readonly string[])[] = [];
+    for (const text of texts) found.push(await findMatches({ source, flags, group }, text, context));
+    return pickMatch(found.flat(), pick);
   },
 };
 
