@@ -22,7 +22,10 @@ export function collectAll(limit: number, onOverflow: () => void): Collector {
         onOverflow();
       }
     },
-    bytes: () => Buffer.concat(chunks),
+    bytes() {
+      const all = Buffer.concat(chunks);
+      return new Uint8Array(all.buffer, all.byteOffset, all.length);
+    },
   };
 }
 

@@ -1,16 +1,14 @@
 // Children as process groups: every child leads a session of its own, so that one signal reaches whatever it started,
 // and no group outlives this process.
-import { type ChildProcess, spawn } from 'node:child_process';
+import { type ChildProcess, type StdioOptions, spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { constants } from 'node:os';
 import type { Readable, Writable } from 'node:stream';
 import { Failure } from '../core/failure.ts';
 
-/** A child that leads its own group, with the ends of its pipes that were asked for. */
+/** A child that leads its own group, with the ends of its pipes. */
 export interface GroupLeader {
   readonly pid: number;
-  /** Null where the child reads from /dev/null. */
-  readonly stdin: Writable | null;
   readonly stdout: Readable;
   readonly stderr: Readable;
   /** Exit code, 128 + signal where a signal ended it. By then the rest of its group has been killed. */
@@ -21,10 +19,8 @@ interface GroupOptions {
   readonly file: string;
   readonly args: readonly string[];
   readonly cwd?: string | undefined;
+  /** The complete environment: nothing is inherited. */
   readonly env: Readonly<Record<string, string>>;
-  readonly stdin: 'pipe' | 'ignore';
-  /** See StartCommand. */
-  readonly lifeline?: boolean | undefined;
 }
 
 /** Groups whose leader has not been seen to end (such a number cannot have been given to somebody else), and whether
@@ -32,27 +28,40 @@ interface GroupOptions {
 const living = new Map<number, 'killed' | 'tidies up'>();
 
 /**
- * Starts a child in a new session and process group with exactly the given environment. Rejects with a Failure
- * (`command-failed`) where it cannot be started.
+ * Starts a child in a new session and process group, which reads the input, or /dev/null where there is none. Rejects
+ * with a Failure (`command-failed`) where it cannot be started.
  */
-export async function startGroup(options: GroupOptions): Promise<GroupLeader> {
-  const child = spawnChild(options);
+export async function startGroup(
+  options: GroupOptions & { readonly input: string | Uint8Array | undefined },
+): Promise<GroupLeader> {
+  const { input } = options;
+  if (input !== undefined) return await startFed({ ...options, input });
+  const child = spawnChild(options, ['ignore', 'pipe', 'pipe']);
   if (child.pid === undefined) {
     const error = await new Promise<Error>((resolve) => child.once('error', resolve));
     throw notStarted(options, error);
   }
-  return lead(child, child.pid, options.lifeline ? 'tidies up' : 'killed');
+  return lead(child, 'killed');
 }
 
-/** As `startGroup`, at once: the error of a program that cannot be started says less about why. */
-export function startGroupNow(options: GroupOptions): GroupLeader {
-  const child = spawnChild(options);
+/** Starts a child that is talked to; the error of a program that cannot be started says less about why. */
+export function startTalkative(
+  options: GroupOptions & {
+    /** See StartCommand. */
+    readonly lifeline: boolean;
+  },
+): GroupLeader & { readonly stdin: Writable } {
+  const child = spawnChild(options, ['pipe', 'pipe', 'pipe', ...(options.lifeline ? (['pipe'] as const) : [])]);
   if (child.pid === undefined) {
     // the event repeats what is thrown here
     child.once('error', () => {});
     throw notStarted(options, undefined);
   }
-  return lead(child, child.pid, options.lifeline ? 'tidies up' : 'killed');
+  const { stdin } = child;
+  if (stdin === null) throw withoutPipes();
+  // a child that ends before it has read all is no error of ours: its exit code tells what happened
+  for (const stream of [stdin, child.stdio[3]]) stream?.on('error', () => {});
+  return { ...lead(child, options.lifeline ? 'tidies up' : 'killed'), stdin };
 }
 
 /** Signals a group that `startGroup` made and whose leader lives; does nothing once it has ended. */
@@ -60,12 +69,12 @@ export function signalGroup(pid: number, signal: NodeJS.Signals): void {
   if (living.has(pid)) signalMembers(pid, signal);
 }
 
-function spawnChild(options: GroupOptions): ChildProcess {
+function spawnChild(options: GroupOptions, stdio: StdioOptions): ChildProcess {
   try {
     return spawn(options.file, options.args, {
       env: options.env,
       detached: true,
-      stdio: [options.stdin, 'pipe', 'pipe', ...(options.lifeline ? (['pipe'] as const) : [])],
+      stdio,
       ...(options.cwd === undefined ? {} : { cwd: options.cwd }),
     });
   } catch (error) {
@@ -73,24 +82,52 @@ function spawnChild(options: GroupOptions): ChildProcess {
   }
 }
 
-function lead(child: ChildProcess, pid: number, atExit: 'killed' | 'tidies up'): GroupLeader {
-  const { stdin, stdout, stderr } = child;
-  if (stdout === null || stderr === null) throw new Failure('internal', 'the pipes of a child are missing');
+/**
+ * Feeding a child is execa's: it writes as fast as the child reads, and takes one that stops reading for what it is. Its
+ * time-outs and its waiting are not used, they last as long as anybody holds a pipe; and it is loaded only here, for it
+ * takes 10 MB.
+ */
+async function startFed(options: GroupOptions & { readonly input: string | Uint8Array }): Promise<GroupLeader> {
+  const { execa } = await import('execa');
+  const child = execa(options.file, options.args, {
+    env: options.env,
+    extendEnv: false,
+    detached: true,
+    cleanup: false,
+    buffer: false,
+    reject: false,
+    input: options.input,
+    ...(options.cwd === undefined ? {} : { cwd: options.cwd }),
+  });
+  if (child.pid === undefined) throw notStarted(options, (await child).cause);
+  return lead(child, 'killed');
+}
+
+function lead(
+  child: Pick<ChildProcess, 'pid' | 'stdin' | 'stdout' | 'stderr' | 'on' | 'once'>,
+  atExit: 'killed' | 'tidies up',
+): GroupLeader {
+  const { pid, stdout, stderr } = child;
+  if (pid === undefined || stdout === null || stderr === null) throw withoutPipes();
   if (living.size === 0) process.on('exit', killAll);
   living.set(pid, atExit);
-  // a child that ends before it has read its input is no error of ours: its exit code tells what happened
-  for (const stream of [stdin, child.stdio[3]]) stream?.on('error', () => {});
   const exited = new Promise<number>((resolve) => {
     child.once('exit', (code, signal) => {
       signalMembers(pid, 'SIGKILL');
       living.delete(pid);
       if (living.size === 0) process.off('exit', killAll);
+      // what is left of the input is for nobody, also where a stray child holds the other end
+      child.stdin?.destroy();
       resolve(code ?? 128 + (signal === null ? 0 : constants.signals[signal]));
     });
   });
   // errors after the start are failed signals, which `signalGroup` does not send through the child
   child.on('error', () => {});
-  return { pid, stdin, stdout, stderr, exited };
+  return { pid, stdout, stderr, exited };
+}
+
+function withoutPipes(): Failure {
+  return new Failure('internal', 'the pipes of a child are missing');
 }
 
 function killAll(): void {

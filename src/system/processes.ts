@@ -3,7 +3,7 @@ import type { Readable } from 'node:stream';
 import { Failure } from '../core/failure.ts';
 import { type Collector, collectAll, collectTail, drained, eachLine } from './collect.ts';
 import type { Command, Finished, LongLived, Processes, StartCommand } from './process.ts';
-import { signalGroup, startGroup, startGroupNow } from './process-group.ts';
+import { signalGroup, startGroup, startTalkative } from './process-group.ts';
 import { cancellation, createStopper } from './stopper.ts';
 
 /** How much of stderr is kept, in bytes. */
@@ -17,7 +17,7 @@ export function createProcesses(): Processes {
 async function run(command: Command, signal: AbortSignal): Promise<Finished> {
   const { file, timeout, maxOutput = Number.POSITIVE_INFINITY } = command;
   if (signal.aborted) throw cancellation(signal);
-  const child = await startGroup({ ...command, stdin: command.stdin === undefined ? 'ignore' : 'pipe' });
+  const child = await startGroup({ ...command, input: command.stdin });
   const stopper = createStopper({
     ask: () => signalGroup(child.pid, 'SIGTERM'),
     kill: () => signalGroup(child.pid, 'SIGKILL'),
@@ -33,7 +33,6 @@ async function run(command: Command, signal: AbortSignal): Promise<Finished> {
   );
   const stderr = collectTail(STDERR_LIMIT);
   const settled = [collect(child.stdout, stdout), collect(child.stderr, stderr)];
-  child.stdin?.end(command.stdin);
   try {
     const code = await Promise.race([child.exited, stopper.abandoned.then(() => 128)]);
     if (stopper.failure === undefined) await Promise.all(settled.map((settle) => settle()));
@@ -42,7 +41,7 @@ async function run(command: Command, signal: AbortSignal): Promise<Finished> {
     return { code, stdout: stdout.bytes(), stderr: new TextDecoder().decode(stderr.bytes()) };
   } finally {
     stopper.forget();
-    for (const stream of [child.stdin, child.stdout, child.stderr]) stream?.destroy();
+    for (const stream of [child.stdout, child.stderr]) stream.destroy();
   }
 }
 
@@ -57,8 +56,7 @@ function collect(stream: Readable, collector: Collector): () => Promise<unknown>
 }
 
 function start(command: StartCommand, onStderr: (line: string) => void): LongLived {
-  const child = startGroupNow({ ...command, stdin: 'pipe' });
-  if (child.stdin === null) throw new Failure('internal', 'the pipes of a child are missing');
+  const child = startTalkative({ ...command, lifeline: command.lifeline ?? false });
   eachLine(child.stderr, STDERR_LIMIT, onStderr);
   return {
     pid: child.pid,

@@ -73,6 +73,18 @@ describe('running a program to its end', () => {
     expect(done.code).toBe(0);
   });
 
+  it('does not keep feeding a stray child that never reads', async () => {
+    const text = mark();
+    const script = 'setsid bash --norc -c "touch up; exec sleep 1000" <&0 & until [[ -e up ]]; do sleep 0.01; done';
+    const done = await processes.run(
+      sh(script, { stdin: 'y'.repeat(5_000_000), cwd: directory, env: marked(text) }),
+      never,
+    );
+    expect(done.code).toBe(0);
+    for (const pid of processesMentioning(text)) process.kill(pid, 'SIGKILL');
+    await until(() => processesMentioning(text).length === 0);
+  });
+
   it('gives all of a large output of a program that ends at once', async () => {
     const done = await processes.run(sh('head -c 5000000 /dev/zero'), never);
     expect(done.stdout.length).toBe(5_000_000);
@@ -161,7 +173,12 @@ describe('running a program to its end', () => {
     expect(failure.details).toEqual({ program: '/no/such/program', error: 'ENOENT' });
     const missing = await failureOf(processes.run(sh('echo', { cwd: join(directory, 'none') }), never));
     expect(missing.message).toContain('directory does not exist');
-    expect((await failureOf(processes.run({ file: 'a\0b', args: [], env }, never))).reason).toBe('command-failed');
+    for (const input of [{}, { stdin: 'fed' }]) {
+      const other = await failureOf(processes.run({ file: '/no/such/program', args: [], env, ...input }, never));
+      expect(other.details).toEqual(failure.details);
+      const nul = await failureOf(processes.run({ file: 'a\0b', args: [], env, ...input }, never));
+      expect(nul.reason).toBe('command-failed');
+    }
   });
 
   it('leaves no descriptor behind', async () => {

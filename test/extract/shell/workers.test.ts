@@ -18,6 +18,7 @@ import {
 import { childEnvironment, failureOf, scriptRequest, temporaryDirectory, testWorkers } from '../../support/shell.ts';
 
 const newDirectory = temporaryDirectory();
+const bytesOf = (text: string) => new TextEncoder().encode(text);
 const never = new AbortController().signal;
 const workers = testWorkers(1);
 const run = (script: string, more: Parameters<typeof scriptRequest>[1] = {}) =>
@@ -33,13 +34,13 @@ describe('a script in a shell worker', () => {
   });
 
   it('stops at the first command that fails, also within a pipe', async () => {
-    expect(await run('echo one; false; echo two')).toMatchObject({ status: 1, stdout: Buffer.from('one\n') });
+    expect(await run('echo one; false; echo two')).toMatchObject({ status: 1, stdout: bytesOf('one\n') });
     expect(await run('echo one; sh -c "exit 7" | cat; echo two')).toMatchObject({ status: 7 });
   });
 
   it('writes to pipes that can be opened by name', async () => {
     expect(await run('echo out > /dev/stdout; echo err > /dev/stderr')).toMatchObject({
-      stdout: Buffer.from('out\n'),
+      stdout: bytesOf('out\n'),
       stderr: 'err\n',
     });
   });
@@ -86,7 +87,7 @@ describe('a script in a shell worker', () => {
 
   it('is told what is wrong with its directory', async () => {
     const answer = await run('echo never', { directory: '/no/such/place' });
-    expect(answer).toMatchObject({ status: 1, stdout: Buffer.from('') });
+    expect(answer).toMatchObject({ status: 1, stdout: bytesOf('') });
     expect(answer.stderr).toContain('/no/such/place');
   });
 
