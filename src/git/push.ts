@@ -20,7 +20,7 @@ export interface PushOutcome {
   readonly pack: Pack | null;
 }
 
-/** After so many single refusals with nothing accepted the remote is taken to refuse everything. */
+/** After so many single refusals with nothing accepted the remote is taken to refuse everything for now. */
 const REFUSALS = 20;
 
 /** Sends updates; throws only where nothing is known of any ref. */
@@ -35,6 +35,7 @@ export async function pushRefs(
   const sent: Pack[] = [];
   let singles = 0;
   let someAccepted = false;
+  let looked = false;
 
   const queue = split(updates, doors.maxRefs);
   for (let piece = queue.shift(); piece !== undefined; piece = queue.shift()) {
@@ -55,16 +56,26 @@ export async function pushRefs(
     for (const update of refused) results.set(update.ref, refusal(update, report));
     if (refused.length < piece.length) someAccepted = true;
     else if (piece.length === 1) singles += 1;
-    else if (report.unpackError === null && (someAccepted || singles < REFUSALS)) {
+    else if (report.unpackError === null) {
       // One bad ref among many is a reason to ask again, what somebody else moved first is none.
-      const stale = await settleMoved(doors, refused, results, signal);
-      queue.push(...split(stale.remaining, Math.ceil(piece.length / 2)));
+      const remaining = looked ? refused : await settleMoved(doors, refused, results, signal);
+      looked = true;
+      queue.unshift(...split(inNoOrder(remaining), Math.ceil(piece.length / 2)));
     }
+    if (!someAccepted && singles >= REFUSALS) break;
   }
+  // Pieces that were left unsent belong to a remote that refused all it was asked before.
+  for (const { ref } of queue.flat())
+    if (!results.has(ref)) results.set(ref, { kind: 'refused', message: 'the remote refuses every ref' });
   const refused = updates.filter(({ ref }) => results.get(ref)?.kind === 'refused');
   await settleMoved(doors, refused, results, signal);
   const accepted = updates.filter(({ ref }) => results.get(ref)?.kind === 'accepted');
   return { results, pack: packOf(sent, accepted, closure) };
+}
+
+/** An order that is another one with every attempt, so that the same refs do not always stand in front of the others. */
+function inNoOrder(updates: readonly RefUpdate[]): readonly RefUpdate[] {
+  return [...updates].sort((left, right) => ((left.next ?? '') < (right.next ?? '') ? -1 : 1));
 }
 
 /**
@@ -76,14 +87,14 @@ async function settleMoved(
   refused: readonly RefUpdate[],
   results: Map<string, PushResult>,
   signal: AbortSignal,
-): Promise<{ readonly remaining: readonly RefUpdate[] }> {
+): Promise<readonly RefUpdate[]> {
   const present = refused.length === 0 ? null : await listOrNull(doors, signal);
-  if (present === null) return { remaining: refused };
+  if (present === null) return refused;
   for (const update of refused) {
     const found = whatBecameOf(update, present);
     if (found !== null) results.set(update.ref, found);
   }
-  return { remaining: refused.filter((update) => whatBecameOf(update, present) === null) };
+  return refused.filter((update) => whatBecameOf(update, present) === null);
 }
 
 /** What became of a push whose answer did not arrive: the refs of which it can be told, or null where nothing can. */

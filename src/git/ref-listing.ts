@@ -46,6 +46,7 @@ export function lsRefsRequest(prefixes: readonly string[]): string {
 /** Reads what a server says first: its capabilities (version 2), or these and all refs (versions 0 and 1). */
 export function readAdvertisement(packets: Iterator<Packet>): Advertisement {
   const lines: string[] = [];
+  let complete = false;
   for (let next = packets.next(); next.done !== true; next = packets.next()) {
     if (next.value === 'flush') {
       // Over HTTP the service is announced in a section of its own.
@@ -53,6 +54,7 @@ export function readAdvertisement(packets: Iterator<Packet>): Advertisement {
         lines.length = 0;
         continue;
       }
+      complete = true;
       break;
     }
     if (typeof next.value !== 'string') lines.push(packetText(next.value));
@@ -60,6 +62,7 @@ export function readAdvertisement(packets: Iterator<Packet>): Advertisement {
   const error = lines[0]?.startsWith('ERR ') === true ? lines[0].slice(4) : null;
   if (error !== null)
     throw new Failure('not-found', 'the remote refuses to show this repository', { remote_said: printable(error) });
+  if (!complete) throw brokenAnswer();
   if (lines[0] === 'version 2') {
     const capabilities = new Map(lines.slice(1).map(splitCapability));
     refuseSha256(capabilities);
@@ -67,7 +70,9 @@ export function readAdvertisement(packets: Iterator<Packet>): Advertisement {
   }
   if (lines[0] === 'version 1') lines.shift();
   const [first, ...others] = lines;
-  if (first === undefined || !first.includes('\0')) throw brokenAnswer();
+  // An empty repository may have nothing to say.
+  if (first === undefined) return { version: 0, capabilities: new Map(), refs: [], head: null };
+  if (!first.includes('\0')) throw brokenAnswer();
   const [ref = '', list = ''] = first.split('\0');
   const words = list.split(' ').filter((word) => word !== '');
   const capabilities = new Map(words.map(splitCapability));

@@ -1,5 +1,5 @@
-// Runs a piece of this project's code in a process of its own, so that a test can kill it, limit it, or let several of them
-// compete. The code is TypeScript that imports from `./src/…`, bundled for whichever Node runs the test.
+// Runs a piece of this project's code in a process of its own, so that a test can kill it or let several of them compete.
+// The code is TypeScript that imports from `./src/…`, bundled for whichever Node runs the test.
 import { type ChildProcess, spawn } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -42,18 +42,10 @@ export async function compileProgram(code: string): Promise<Program> {
     banner: { js: "import{createRequire as __cr}from'node:module';const require=__cr(import.meta.url);" },
   });
   return {
-    start(args, { limits, env } = {}) {
-      const command = [process.execPath, outfile, ...args];
-      const spawned: ChildProcess =
-        limits === undefined
-          ? spawn(command[0] ?? '', command.slice(1), {
-              stdio: ['ignore', 'pipe', 'inherit'],
-              env: { ...process.env, ...env },
-            })
-          : spawn('sh', ['-c', `${limits} && exec "$@"`, 'sh', ...command], {
-              stdio: ['ignore', 'pipe', 'inherit'],
-              env: { ...process.env, ...env },
-            });
+    start(args) {
+      const spawned: ChildProcess = spawn(process.execPath, [outfile, ...args], {
+        stdio: ['ignore', 'pipe', 'inherit'],
+      });
       const lines = createInterface({ input: spawned.stdout! })[Symbol.asyncIterator]();
       return {
         pid: spawned.pid ?? 0,
