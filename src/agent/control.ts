@@ -1,5 +1,5 @@
 // The conversation between a command and the live agent: a greeting, one request, outcomes as they come, an end.
-import { z } from 'zod';
+import * as z from 'zod';
 import { describeFailure, Failure, type FailureReason, toFailure } from '../core/failure.ts';
 import type { CheckOutcome } from '../core/outcome.ts';
 import type { RoundResult, Selection } from '../pipeline/round.ts';

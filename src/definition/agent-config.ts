@@ -1,6 +1,6 @@
 // The agent's configuration: machine matters only (paths, credentials, limits, whom to tell). Flags win over environment
 // variables, those over the file, that over the defaults; and of every key is known where it came from.
-import { z } from 'zod';
+import * as z from 'zod';
 import { nearestWord } from '../core/nearest.ts';
 import { AGENT_KEYS, type AgentKey, type Machine } from './agent-defaults.ts';
 import { placeIn } from './layers.ts';

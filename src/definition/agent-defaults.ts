@@ -1,6 +1,6 @@
 // Every key of the agent's configuration with what it is for, its written form and its default: the one table that
 // `config show` prints, the file is checked against, and the environment variables are named after.
-import { z } from 'zod';
+import * as z from 'zod';
 import { duration, oneOrMany, size, variableName } from './written-values.ts';
 
 /** What defaults may depend on. */

@@ -1,6 +1,6 @@
 // The JSON Schema of `resource.yaml`, for editors: generated from the schemas that the parser itself uses, so that both
 // say the same. Draft 2020-12, of the written form.
-import { z } from 'zod';
+import * as z from 'zod';
 import type { StepVocabulary, Vocabulary } from './vocabulary.ts';
 import { writtenResource } from './written-resource.ts';
 import { word } from './written-values.ts';

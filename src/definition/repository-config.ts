@@ -4,7 +4,7 @@
 // A mistake in it is never passed over, and takes down no more than it must: one inside `match[i].set` is a failure of
 // the resources that the entry matches, one inside the definition of a `for_each` of its resources, everything else of
 // all resources, because nobody can tell what would have held for them.
-import { z } from 'zod';
+import * as z from 'zod';
 import { globMatcher } from '../core/glob.ts';
 import { isMap, type Layer, placeIn } from './layers.ts';
 import { fillTemplate } from './placeholders.ts';

@@ -1,6 +1,6 @@
 // The written schema of `resource.yaml`, less its extract steps (each kind of step brings its own), and of the settings
 // that `spread-cron.yaml` gives to many resources at once.
-import { z } from 'zod';
+import * as z from 'zod';
 import type { NotBuilt } from './schema-problems.ts';
 import { writtenRun } from './written-run.ts';
 import { duration, oneOrMany, word } from './written-values.ts';

@@ -1,5 +1,5 @@
 // The written `run` part of a definition: validated strictly now, carried out by the runner.
-import { z } from 'zod';
+import * as z from 'zod';
 import { duration, oneOrMany, variableName, word } from './written-values.ts';
 
 /** Variables that would change how programs are found or what git and the shell do: never from a definition. */
@@ -17,7 +17,6 @@ const relativePath = z
     'not a path below the definition: relative, without .. and not starting with -',
   );
 
-// biome-ignore lint/suspicious/noTemplateCurlyInString: the written form of a placeholder
 const VALUE = '${value}';
 
 const environment = z
@@ -30,7 +29,6 @@ const environment = z
       .string()
       .refine((value) => !value.includes(VALUE), 'the value is not expanded here: scripts read it from SC_VALUE'),
   )
-  // biome-ignore lint/suspicious/noTemplateCurlyInString: the written form of a placeholder
   .meta({ description: 'Environment variables; secrets as ${secret:NAME}. Values are text: put numbers in quotes.' });
 
 const target = z
@@ -44,7 +42,6 @@ const target = z
       .min(1)
       .refine((ref) => /^[^-\s~^:?*[\\][^\s~^:?*[\\]*$/.test(ref) && !ref.includes('..'), 'not a ref')
       .optional()
-      // biome-ignore lint/suspicious/noTemplateCurlyInString: the written form of a placeholder
       .meta({ description: "Branch, tag or full oid; ${value} stands for the resource's value." }),
     depth: z.int().min(1).optional().meta({ description: 'How many commits to clone; all where absent.' }),
     submodules: z.boolean().optional(),

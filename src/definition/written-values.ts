@@ -1,5 +1,5 @@
 // The small written forms that several files share: durations, sizes, one or many, and names; each as a zod schema.
-import { z } from 'zod';
+import * as z from 'zod';
 import { parseDuration, parseSize } from '../core/duration.ts';
 
 const DURATION = '^(?:\\d+(?:\\.\\d+)?(?:ms|[smhdw]))+$';

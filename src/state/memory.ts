@@ -1,6 +1,6 @@
 // What one agent remembers between rounds and processes: consecutive failures, sightings that await confirmation, when
 // scheduled resources were last checked. Losing it loses no change: values and history are in git alone.
-import { z } from 'zod';
+import * as z from 'zod';
 import type { Sighting } from '../core/decide.ts';
 import type { ErrorReport, Failing } from '../core/health.ts';
 import { readFileIfAny, writeFileAtomically } from '../system/files.ts';

@@ -150,7 +150,6 @@ for_each:
     expect(await read({ kind: 'expanded' }, await config, 'core-revision')).toMatchObject({
       message: 'New core in beta',
       confirm: 2,
-      // biome-ignore lint/suspicious/noTemplateCurlyInString: secrets stay references
       extraction: { steps: [{ options: { headers: { Authorization: 'Bearer ${secret:TOKEN}' } } }, {}] },
     });
     expect(await read({ kind: 'expanded' }, await config, 'core22')).toMatchObject({
@@ -171,7 +170,6 @@ for_each:
         fc.string({ minLength: 1 }).filter((text) => /^[^\p{C}\p{Z}[*]+$/u.test(text)),
         async (value) => {
           const text = JSON.stringify({
-            // biome-ignore lint/suspicious/noTemplateCurlyInString: the written form of a placeholder
             for_each: [{ list: [{ v: value }], name: 'one', definition: { message: 'a ${item.v}', every: '5m' } }],
           });
           expect((await read({ kind: 'expanded' }, await configure(text), 'one')).message).toBe(`a ${value}`);
@@ -212,19 +210,16 @@ describe('a mistake in spread-cron.yaml', () => {
     ['what is not built yet', 'agents: many\n', 'spread-cron.yaml:1:1: agents: not built yet: remove it'],
     [
       'a name that looks like an option',
-      // biome-ignore lint/suspicious/noTemplateCurlyInString: the written form of a placeholder
       'for_each: [{list: [x], name: "-${item}", definition: {}}]\n',
       'spread-cron.yaml:1:30: for_each[0].name: the name starts with - like an option: got "-x"',
     ],
     [
       'a name twice',
-      // biome-ignore lint/suspicious/noTemplateCurlyInString: the written form of a placeholder
       'for_each: [{list: [x, x], name: "${item}", definition: {}}]\n',
       'spread-cron.yaml:1:33: for_each[0].name: two resources of one name: got "x"',
     ],
     [
       'a key that items lack',
-      // biome-ignore lint/suspicious/noTemplateCurlyInString: the written form of a placeholder
       'for_each: [{list: [{nam: x}], name: "${item.name}", definition: {}}]\n',
       'spread-cron.yaml:1:37: for_each[0].name: the item has no such key: got name; did you mean nam?',
     ],
@@ -249,7 +244,6 @@ describe('a mistake in spread-cron.yaml', () => {
 
   it('inside the definition of a for_each fails its resources, and no other', async () => {
     const config = await configure(
-      // biome-ignore lint/suspicious/noTemplateCurlyInString: the written form of a placeholder
       'for_each:\n  - list: [a]\n    name: made\n    definition: {message: "${item.b}", every: 5m}\n',
     );
     expect(await problems({ kind: 'expanded' }, config, 'made')).toEqual([

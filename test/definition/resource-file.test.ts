@@ -159,7 +159,6 @@ run:
     ['a task named like an inherited property', 'tasks: {a: {depends_on: toString}}', 'does not exist: toString'],
     ['a variable that is refused', 'env: {LD_PRELOAD: x}', 'a variable that a definition may not set'],
     ['a number in the environment', 'env: {VERSION: 1.10}', 'expected text (put it in quotes), got 1.1'],
-    // biome-ignore lint/suspicious/noTemplateCurlyInString: the written form of a placeholder
     ['the value outside the ref', 'env: {A: "x${value}"}', 'scripts read it from SC_VALUE'],
     ['an option for a repository', 'target: {repository: --upload-pack=x}', 'not a repository URL'],
     ['a scheme of no repository', 'target: {repository: "ext::sh -c x"}', 'not a repository URL'],

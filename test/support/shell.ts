@@ -4,7 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll } from 'vitest';
 import { Failure } from '../../src/core/failure.ts';
-import type { ClassicEvaluator, ClassicRequest, ClassicSeen } from '../../src/extract/classic.ts';
+import type { ClassicEvaluator, ClassicRequest } from '../../src/extract/classic.ts';
+import type { ClassicSeen } from '../../src/extract/classic-output.ts';
 import type { ShellRequest } from '../../src/extract/shell/worker.ts';
 import { createShellWorkers, type ShellWorkers } from '../../src/extract/shell/workers.ts';
 import { baseEnvironment, processEnvironment } from '../../src/system/environment.ts';
@@ -67,6 +68,12 @@ export function classicIn(evaluator: ClassicEvaluator, directoryOf: () => Promis
     );
   };
 }
+
+/** A text as one single-quoted word of a shell. */
+export const quoted = (text: string) => `'${text.replaceAll("'", String.raw`'\''`)}'`;
+
+/** A classic definition with this extractor, as written. */
+export const withExtractor = (extractor: string) => `message="m"\npattern_extractor=${quoted(extractor)}\n`;
 
 /** The Failure that work ends with. */
 export async function failureOf(work: Promise<unknown>): Promise<Failure> {

@@ -1,5 +1,5 @@
 // Source `clock`: a date as the value, so that something happens once a day, week or month.
-import { z } from 'zod';
+import * as z from 'zod';
 import { describeFailure, toFailure } from '../../core/failure.ts';
 import { bucketAt, checkFormat, isTimezone, WEEKDAYS } from '../clock-bucket.ts';
 import type { StepType } from '../step.ts';

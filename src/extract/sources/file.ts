@@ -1,5 +1,5 @@
 // Source `file`: a file below the definition's directory or a directory that the agent's configuration lists.
-import { z } from 'zod';
+import * as z from 'zod';
 import { size } from '../../definition/written-values.ts';
 import type { StepType } from '../step.ts';
 

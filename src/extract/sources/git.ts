@@ -1,5 +1,5 @@
 // Source `git`: the refs of a git remote: where a branch or tag points, which tags or branches there are, the newest tag.
-import { z } from 'zod';
+import * as z from 'zod';
 import { Failure } from '../../core/failure.ts';
 import { globMatcher } from '../../core/glob.ts';
 import { nearestWord } from '../../core/nearest.ts';

@@ -1,6 +1,6 @@
 // Source `http`: what a web server answers, with the limits, retries and secrets of the HTTP client.
 import { createHash } from 'node:crypto';
-import { z } from 'zod';
+import * as z from 'zod';
 import { duration, size } from '../../definition/written-values.ts';
 import type { HttpRequest } from '../../system/http.ts';
 import { fillSecrets, hasSecret, hostOfTemplate } from '../secret-placeholders.ts';

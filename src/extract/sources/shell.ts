@@ -1,6 +1,6 @@
 // Source `shell`: what a shell script prints. It runs in bash in the definition's directory, and stops at the first
 // command that fails.
-import { z } from 'zod';
+import * as z from 'zod';
 import { Failure } from '../../core/failure.ts';
 import { duration, size, variableName } from '../../definition/written-values.ts';
 import type { StepType } from '../step.ts';
