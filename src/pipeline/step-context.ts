@@ -1,6 +1,6 @@
 // What extract steps may use, made for one resource: every door is narrowed to what this resource is allowed.
 import { Failure } from '../core/failure.ts';
-import type { ClassicSeen } from '../extract/classic.ts';
+import type { ClassicSeen } from '../extract/classic-output.ts';
 import type { ExtractContext } from '../extract/extract.ts';
 import type { StepContext } from '../extract/step.ts';
 import type { WorkPlace } from '../state/work-trees.ts';
