@@ -23,10 +23,19 @@ let files: readonly string[];
 let manifest: Manifest;
 let environment: NodeJS.ProcessEnv;
 
+interface LockedPackage {
+  readonly dev?: boolean;
+  readonly optionalDependencies?: Readonly<Record<string, string>>;
+}
+
+async function lockedPackages(): Promise<Readonly<Record<string, LockedPackage>>> {
+  const lock: unknown = JSON.parse(await readFile(join(ROOT, 'package-lock.json'), 'utf8'));
+  return (lock as { packages: Record<string, LockedPackage> }).packages;
+}
+
 /** What `npm install` leaves of the lock file: every package but those that only development needs. */
 async function productionPackages(): Promise<readonly string[]> {
-  const lock: unknown = JSON.parse(await readFile(join(ROOT, 'package-lock.json'), 'utf8'));
-  const { packages } = lock as { packages: Record<string, { dev?: boolean }> };
+  const packages = await lockedPackages();
   return Object.keys(packages).filter(
     (path) => /^node_modules\/(?:@[^/]+\/)?[^/]+$/.test(path) && packages[path]?.dev !== true,
   );
@@ -121,5 +130,19 @@ describe('the package', () => {
 
   it('leaves nothing behind where it is only asked', async () => {
     expect(await readdir(directory)).not.toContain('state');
+  });
+});
+
+describe('the lock file', () => {
+  // npm leaves out what its registry does not serve, and then refuses the file in `npm ci`, everywhere
+  it('knows the packages of every platform', async () => {
+    const packages = await lockedPackages();
+    const missing = Object.entries(packages).flatMap(([path, { optionalDependencies = {} }]) =>
+      Object.keys(optionalDependencies).filter(
+        (name) =>
+          packages[`node_modules/${name}`] === undefined && packages[`${path}/node_modules/${name}`] === undefined,
+      ),
+    );
+    expect(missing).toEqual([]);
   });
 });
