@@ -1,4 +1,5 @@
 // A definition as it was found, with what `spread-cron.yaml` says about its resource, as the program trusts it.
+import { branchNameProblem } from '../core/branch-name.ts';
 import { Failure } from '../core/failure.ts';
 import type { Definition } from '../core/resource.ts';
 import { parseClassicFile } from './classic-file.ts';
@@ -7,7 +8,6 @@ import type { Layer } from './layers.ts';
 import { echo, type Parsed, type Problem, problemsFailure } from './problem.ts';
 import { CONFIG_FILE, type RepositoryConfig, settingsFor, tagsOf } from './repository-config.ts';
 import { type ClassicPart, readResourceLayer, trustLayers } from './resource-file.ts';
-import { checkResourceName } from './resource-name.ts';
 import type { Vocabulary } from './vocabulary.ts';
 
 /** What is read: a file of a directory, or what a `for_each` made of its list. */
@@ -33,7 +33,7 @@ export async function readDefinition(input: {
   readonly config: RepositoryConfig;
   readonly vocabulary: Vocabulary;
 }): Promise<ReadDefinition> {
-  const against = checkResourceName(input.name);
+  const against = branchNameProblem(input.name);
   if (against !== null) {
     const place = { file: input.written.kind === 'file' ? input.written.path : CONFIG_FILE, line: null, column: null };
     return refuse([{ ...place, path: '', message: against, found: echo(input.name) }]);

@@ -4,12 +4,13 @@
 // A mistake in it is never passed over, and takes down no more than it must: one inside `match[i].set` is a failure of
 // the resources that the entry matches, one inside the definition of a `for_each` of its resources, everything else of
 // all resources, because nobody can tell what would have held for them.
+
 import * as z from 'zod';
+import { branchNameProblem } from '../core/branch-name.ts';
 import { globMatcher } from '../core/glob.ts';
 import { isMap, type Layer, placeIn } from './layers.ts';
 import { fillTemplate } from './placeholders.ts';
 import { echo, type Problem } from './problem.ts';
-import { checkResourceName } from './resource-name.ts';
 import { type NotBuilt, schemaProblems, type UnplacedProblem } from './schema-problems.ts';
 import { NOT_BUILT, writtenSettings } from './written-resource.ts';
 import { oneOrMany, word } from './written-values.ts';
@@ -99,7 +100,7 @@ export async function parseRepositoryConfig(bytes: Uint8Array): Promise<Reposito
     );
   const data = isMap(source.data) ? source.data : {};
   const prefix = typeof data.branch_prefix === 'string' ? data.branch_prefix : '';
-  const against = prefix === '' ? null : checkResourceName(`${prefix}x`);
+  const against = prefix === '' ? null : branchNameProblem(`${prefix}x`);
   if (against !== null)
     fatal.push(...place([{ path: ['branch_prefix'], atKey: false, message: against, found: prefix }]));
 
@@ -212,7 +213,7 @@ function readForEach(
       const name = typeof named.filled === 'string' ? named.filled : String(named.filled);
       for (const problem of named.problems) say(['name'], problem);
       if (named.problems.length > 0) continue;
-      const against = expanded.has(name) ? 'two resources of one name' : checkResourceName(name);
+      const against = expanded.has(name) ? 'two resources of one name' : branchNameProblem(name);
       if (against !== null) {
         say(['name'], { message: against, found: echo(name) });
         continue;

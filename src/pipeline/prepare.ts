@@ -1,10 +1,10 @@
 // Before resources are made: their names and definitions are checked and their values extracted, so that they can be
 // shown. Nothing is written.
+import { branchNameProblem } from '../core/branch-name.ts';
 import { Failure } from '../core/failure.ts';
 import type { Observation } from '../core/observation.ts';
 import type { Definition, DefinitionSource, Layout } from '../core/resource.ts';
 import type { DefinitionFile } from '../definition/find-definition.ts';
-import { branchNameProblem } from '../git/names.ts';
 import type { Snapshot } from '../state/snapshot.ts';
 import type { NewResource } from './add-resource.ts';
 import type { Observed } from './observed.ts';

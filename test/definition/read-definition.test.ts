@@ -1,13 +1,14 @@
 // A definition together with spread-cron.yaml: which file counts, what is laid over what, and who is hurt by a mistake.
+
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { branchNameProblem } from '../../src/core/branch-name.ts';
 import { describeFailure } from '../../src/core/failure.ts';
 import type { Definition } from '../../src/core/resource.ts';
 import { type DirectoryEntry, findDefinition } from '../../src/definition/find-definition.ts';
 import { describeProblem } from '../../src/definition/problem.ts';
 import { readDefinition, type WrittenDefinition } from '../../src/definition/read-definition.ts';
 import { NO_CONFIG, parseRepositoryConfig, type RepositoryConfig } from '../../src/definition/repository-config.ts';
-import { checkResourceName } from '../../src/definition/resource-name.ts';
 import { smallVocabulary } from '../support/definition-vocabulary.ts';
 
 const configure = (text: string) => parseRepositoryConfig(Buffer.from(text));
@@ -205,13 +206,13 @@ describe('a mistake in spread-cron.yaml', () => {
     [
       'a prefix that git refuses',
       'branch_prefix: "a b/"\n',
-      'spread-cron.yaml:1:16: branch_prefix: the name holds a blank: use - instead: got a b/',
+      'spread-cron.yaml:1:16: branch_prefix: the name holds a space: got a b/',
     ],
     ['what is not built yet', 'agents: many\n', 'spread-cron.yaml:1:1: agents: not built yet: remove it'],
     [
       'a name that looks like an option',
       'for_each: [{list: [x], name: "-${item}", definition: {}}]\n',
-      'spread-cron.yaml:1:30: for_each[0].name: the name starts with - like an option: got "-x"',
+      'spread-cron.yaml:1:30: for_each[0].name: the name begins with a dash: got "-x"',
     ],
     [
       'a name twice',
@@ -328,7 +329,7 @@ describe('the definition that counts', () => {
 
 describe('the name of a resource', () => {
   it.each(['core', 'core-beta', 'snaps/core/22', 'größe', '日本', 'a.b', 'v1_2+3', 'été'])('may be %s', (name) => {
-    expect(checkResourceName(name)).toBeNull();
+    expect(branchNameProblem(name)).toBeNull();
   });
 
   it.each([
@@ -359,7 +360,7 @@ describe('the name of a resource', () => {
     'a\u0000',
     'ä'.repeat(150),
   ])('may not be %j', async (name) => {
-    expect(checkResourceName(name)).not.toBeNull();
+    expect(branchNameProblem(name)).not.toBeNull();
     expect(await problems(optionsFile(CLASSIC), NO_CONFIG, name)).toHaveLength(1);
   });
 });

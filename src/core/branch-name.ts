@@ -1,10 +1,13 @@
-// Which names a branch may have: git's check-ref-format, less what would look like an option or a command line's end.
+// Which names a resource, and so its branch, may have: git's check-ref-format, less what would look like an option.
+
+/** In bytes of UTF-8: file systems take 255 for a file, of which refs and lock files need some. */
+const LONGEST = 200;
 
 /** Why a branch cannot have this name, in words for people; null where it can. */
 export function branchNameProblem(name: string): string | null {
   if (name === '') return 'the name is empty';
-  if (name.length > 200) return 'the name is longer than 200 characters';
-  if (name === '@' || name === 'HEAD') return 'the name has a meaning of its own in git';
+  if (new TextEncoder().encode(name).length > LONGEST) return `the name is longer than ${LONGEST} bytes`;
+  if (name === '@' || name === 'HEAD' || name.startsWith('refs/')) return 'the name has a meaning of its own in git';
   if (name.startsWith('-')) return 'the name begins with a dash';
   // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what must not get through
   if (/[\u0000-\u001f\u007f-\u009f]/.test(name)) return 'the name holds a control character';
@@ -22,8 +25,4 @@ export function branchNameProblem(name: string): string | null {
     if (part.endsWith('.lock')) return 'a part of the name ends in .lock';
   }
   return null;
-}
-
-export function isBranchName(name: string): boolean {
-  return branchNameProblem(name) === null;
 }
