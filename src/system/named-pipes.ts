@@ -78,10 +78,8 @@ export function createNamedPipes(options: {
 
   return {
     async open(take) {
-      while (free.length === 0) {
-        if (closed) throw new Failure('cancelled', 'cancelled');
-        await once('more', makeMore);
-      }
+      while (free.length === 0 && !closed) await once('more', makeMore);
+      if (closed) throw new Failure('cancelled', 'cancelled');
       const path = free.pop() ?? '';
       const { reader, writer } = openBothEnds(path);
       let seen = 0;
