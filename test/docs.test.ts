@@ -96,7 +96,10 @@ describe('the reference of definitions', () => {
 
   it.each(classic)('shows a classic definition at line $line that is right', ({ text }) => {
     const read = parseClassicFile({ name: 'options', file: 'options', bytes: new TextEncoder().encode(text) });
-    expect(read).toMatchObject({ ok: true, value: { layer: { data: { message: 'New core22 snap in edge' } }, manual: false } });
+    expect(read).toMatchObject({
+      ok: true,
+      value: { layer: { data: { message: 'New core22 snap in edge' } }, manual: false },
+    });
   });
 
   it('shows each kind of definition', () => {
