@@ -1,5 +1,6 @@
 // Date buckets: which day, week, month … a moment belongs to in a time zone, written after a strftime format.
 import { Failure } from '../core/failure.ts';
+import { zoneOf } from '../core/zone.ts';
 
 /** Days of the week as they are written, Monday first as in ISO 8601. */
 export const WEEKDAYS = ['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun'] as const;
@@ -90,17 +91,6 @@ export function checkFormat(format: string): void {
   }
 }
 
-/** True for a name that the time zone database of this Node has. */
-export function isTimezone(name: string): boolean {
-  try {
-    new Intl.DateTimeFormat('en', { timeZone: name });
-    return true;
-  } catch (error) {
-    if (error instanceof RangeError) return false;
-    throw error;
-  }
-}
-
 function formatTime(time: LocalTime, format: string): string {
   return format.replace(/%(-?)(.)/gsu, (written, bare: string, field: string) => {
     const text = FIELDS[field]?.(time);
@@ -109,26 +99,15 @@ function formatTime(time: LocalTime, format: string): string {
   });
 }
 
-/** One formatter for each time zone: making one takes a hundred times as long as using it. */
-const formatters = new Map<string, Intl.DateTimeFormat>();
-
 function localTime(now: number, timezone: string): LocalTime {
-  let formatter = formatters.get(timezone);
-  if (formatter === undefined) {
-    formatter = new Intl.DateTimeFormat('en-US-u-ca-iso8601-nu-latn', {
-      timeZone: timezone,
-      hourCycle: 'h23',
-      year: 'numeric',
-      month: 'numeric',
-      day: 'numeric',
-      hour: 'numeric',
-      minute: 'numeric',
-    });
-    formatters.set(timezone, formatter);
-  }
-  const parts = new Map(formatter.formatToParts(now).map(({ type, value }) => [type, Number(value)]));
-  const part = (type: Intl.DateTimeFormatPartTypes) => parts.get(type) ?? Number.NaN;
-  return { year: part('year'), month: part('month'), day: part('day'), hour: part('hour'), minute: part('minute') };
+  const wall = new Date(now + zoneOf(timezone).offsetAt(now));
+  return {
+    year: wall.getUTCFullYear(),
+    month: wall.getUTCMonth() + 1,
+    day: wall.getUTCDate(),
+    hour: wall.getUTCHours(),
+    minute: wall.getUTCMinutes(),
+  };
 }
 
 /** Days since the epoch of a calendar date. */

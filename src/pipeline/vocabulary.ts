@@ -1,11 +1,11 @@
 // The words that definitions may use, assembled from the rooms that know them: steps, schedules, patterns.
 import { Failure } from '../core/failure.ts';
+import { checkTimezone } from '../core/zone.ts';
 import type { AgentConfig } from '../definition/agent-config.ts';
 import type { Vocabulary } from '../definition/vocabulary.ts';
 import { stepType, stepTypes } from '../extract/registry.ts';
 import type { CheckContext } from '../extract/step.ts';
 import { checkSchedule } from '../schedule/timing.ts';
-import { checkTimezone } from '../schedule/zone.ts';
 import { compilePattern } from '../system/pattern.ts';
 
 /** What reading a repository uses: everything that can be told without loading a heavy package. */

@@ -4,8 +4,8 @@
 // that comes twice is due the first time only. Expressions for every hour just go on: once an hour, in real time.
 // Day of month and day of week: where both are restricted (not `*`), either of them is enough.
 import { validateDetailed } from 'node-cron';
+import { type Zone, zoneOf } from '../core/zone.ts';
 import { expandFields } from './cron-fields.ts';
-import { type Zone, zoneOf } from './zone.ts';
 
 const MINUTE = 60_000;
 const DAY = 86_400_000;

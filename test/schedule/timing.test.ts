@@ -1,8 +1,8 @@
 // When resources are due, by interval, period and cron expression.
 import { describe, expect, it } from 'vitest';
 import type { Timing } from '../../src/core/resource.ts';
+import { checkTimezone } from '../../src/core/zone.ts';
 import { checkSchedule, isDue, latestDue, nextDue } from '../../src/schedule/timing.ts';
-import { checkTimezone } from '../../src/schedule/zone.ts';
 
 const MINUTE = 60_000;
 const at = (iso: string) => Date.parse(iso);

@@ -1,7 +1,8 @@
 // Source `clock`: a date as the value, so that something happens once a day, week or month.
 import * as z from 'zod';
 import { describeFailure, toFailure } from '../../core/failure.ts';
-import { bucketAt, checkFormat, isTimezone, WEEKDAYS } from '../clock-bucket.ts';
+import { checkTimezone } from '../../core/zone.ts';
+import { bucketAt, checkFormat, WEEKDAYS } from '../clock-bucket.ts';
 import type { StepType } from '../step.ts';
 
 /** Formats by name; `week` is what `date +%V` gives and comes again every year, `iso-week` does not. */
@@ -39,7 +40,7 @@ const schema = z.strictObject({
     }),
   timezone: z
     .string()
-    .refine(isTimezone, 'not a time zone: write a name such as Europe/London or UTC')
+    .refine((name) => checkTimezone(name) === null, 'not a time zone: write a name such as Europe/London or UTC')
     .optional()
     .describe("Time zone that the date is told in; default the definition's, else UTC"),
   not_before: z
