@@ -33,6 +33,12 @@ describe('globMatcher', () => {
     );
   });
 
+  it('takes no longer than pattern times name, however many runs there are', () => {
+    const matches = globMatcher(`${'**a'.repeat(60)}b`);
+    expect(matches('a'.repeat(200))).toBe(false);
+    expect(matches(`${'a'.repeat(200)}b`)).toBe(true);
+  });
+
   it('compiles whatever is typed, unbalanced braces and brackets included', () => {
     fc.assert(
       fc.property(fc.string({ maxLength: 20, unit: fc.constantFrom(...'{}[](),*?\\|^$a/-') }), (pattern) => {
