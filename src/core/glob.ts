@@ -31,7 +31,7 @@ export function isGlob(text: string): boolean {
 }
 
 function compile(pattern: string, steps: Step[]): void {
-  for (const [token] of pattern.matchAll(/\*\*|\{[^{}]*\}|[^]/gu)) {
+  for (const [token] of pattern.matchAll(/\*\*|\{[^{}]*\}|./gsu)) {
     if (token === '**') steps.push({ kind: 'run', over: 'segments' });
     else if (token === '*') steps.push({ kind: 'run', over: 'segment' });
     else if (token === '?') steps.push({ kind: 'one' });
