@@ -5,7 +5,7 @@ import type { LongLived } from '../system/process.ts';
 import type { StoredObject } from './engine.ts';
 
 /** An answer: the object, its size alone (`--batch-check`), or null where there is none. */
-export interface CatFileAnswer {
+interface CatFileAnswer {
   readonly type: StoredObject['type'];
   readonly size: number;
   readonly body: Uint8Array;

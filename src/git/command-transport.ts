@@ -39,7 +39,7 @@ export function createCommandTransport({ git, url, mirror }: CommandTransportOpt
 }
 
 /** The table of `git push --porcelain`: flag, from:to and summary, separated by tabs; `!` marks what was refused. */
-export function readPorcelain(output: string): ReadonlyMap<string, string | null> {
+function readPorcelain(output: string): ReadonlyMap<string, string | null> {
   const refs = new Map<string, string | null>();
   for (const line of output.split('\n')) {
     const [flag, names, summary] = line.split('\t');

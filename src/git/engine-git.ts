@@ -3,25 +3,24 @@
 import { Failure } from '../core/failure.ts';
 import { type CatFile, createCatFile } from './cat-file.ts';
 import type { Login } from './credentials.ts';
-import type { Engine } from './engine.ts';
+import { type Engine, MANY_PACKS } from './engine.ts';
 import { type GitCommand, remoteFailure } from './git-command.ts';
+import { fullDisk, type Mirror } from './mirror.ts';
 import type { Remote } from './remote-url.ts';
 
 export interface GitEngineOptions {
   readonly git: GitCommand;
-  readonly directory: string;
+  readonly mirror: Mirror;
   readonly remote: Remote;
   /** The login in use with an http(s) remote; git asks its own helpers where it is null. */
   readonly login: () => Login | null;
-  readonly packCount: () => Promise<number>;
 }
 
 /** Ids in one command line: far below what systems allow, and few enough calls. */
 const PER_CALL = 5000;
-/** As many packs as git itself finds too many (gc.autoPackLimit). */
-const MANY_PACKS = 50;
 
-export function createGitEngine({ git, directory, remote, login, packCount }: GitEngineOptions): Engine {
+export function createGitEngine({ git, mirror, remote, login }: GitEngineOptions): Engine {
+  const { directory } = mirror;
   const inMirror = (target: string, ...args: readonly string[]) => [`--git-dir=${target}`, ...args];
   const catFile = (form: 'bodies' | 'sizes'): CatFile =>
     createCatFile(
@@ -52,10 +51,7 @@ export function createGitEngine({ git, directory, remote, login, packCount }: Gi
         const args = ['-c', 'fetch.unpackLimit=1', ...access.settings, ...inMirror(target, 'fetch', ...flags, ...oids)];
         const finished = await git.run(args, { env: access.env, timeout: 3_600_000 }, signal);
         if (finished.code === 0) continue;
-        if (/No space left on device|Disk quota exceeded|File too large/i.test(finished.stderr))
-          throw new Failure('mirror-damaged', 'the mirror could not be written, free some space on its disk', {
-            directory: target,
-          });
+        if (/No space left on device|Disk quota exceeded|File too large/i.test(finished.stderr)) throw fullDisk(target);
         if (isDamage(finished.stderr))
           throw new Failure('mirror-damaged', 'the mirror lacks objects that it should have', { directory: target });
         throw remoteFailure(finished, remote.url);
@@ -94,7 +90,7 @@ export function createGitEngine({ git, directory, remote, login, packCount }: Gi
     },
 
     async tidy(signal) {
-      if ((await packCount()) < MANY_PACKS) return;
+      if ((await mirror.packs()).length < MANY_PACKS) return;
       const finished = await git.run(inMirror(directory, 'repack', '-a', '-d', '-q'), {}, signal);
       if (finished.code !== 0)
         throw new Failure('mirror-damaged', 'git could not join the packs of the mirror', {

@@ -5,13 +5,15 @@ import { basename, join } from 'node:path';
 import type { PromiseFsClient } from 'isomorphic-git';
 import { Failure } from '../core/failure.ts';
 import { type Disk, diskErrorCode } from '../system/disk.ts';
-import type { Engine, StoredObject } from './engine.ts';
+import { type Engine, MANY_PACKS, type StoredObject } from './engine.ts';
 import { createReadingView } from './isomorphic-view.ts';
+import type { Mirror } from './mirror.ts';
 import { decodeCommit } from './objects.ts';
+import { joinPacks } from './pack-join.ts';
 import type { SmartHttp } from './smart-http.ts';
 
 export interface IsomorphicEngineOptions {
-  readonly directory: string;
+  readonly mirror: Mirror;
   readonly disk: Disk;
   readonly smartHttp: SmartHttp;
 }
@@ -19,7 +21,8 @@ export interface IsomorphicEngineOptions {
 /** More known refs than this make the request longer than what they save. */
 const MAX_KNOWN = 2000;
 
-export function createIsomorphicEngine({ directory, disk, smartHttp }: IsomorphicEngineOptions): Engine {
+export function createIsomorphicEngine({ mirror, disk, smartHttp }: IsomorphicEngineOptions): Engine {
+  const { directory } = mirror;
   const fs = { promises: disk };
   // What isomorphic-git keeps of packs and indexes; dropped when the mirror's packs were replaced underneath.
   let cache: object = {};
@@ -99,8 +102,11 @@ export function createIsomorphicEngine({ directory, disk, smartHttp }: Isomorphi
       }
     },
 
-    // Without the git command packs stay as they came; a mirror is small here, and a rebuild makes it one pack.
-    tidy: async () => {},
+    async tidy() {
+      if ((await mirror.packs()).length < MANY_PACKS) return;
+      await joinPacks(mirror, readObjects);
+      cache = {};
+    },
 
     reset() {
       cache = {};

@@ -7,6 +7,9 @@ export interface StoredObject {
   readonly body: Uint8Array;
 }
 
+/** Packs that are joined: as many as git itself finds too many (gc.autoPackLimit). */
+export const MANY_PACKS = 50;
+
 export interface Engine {
   readonly name: 'git' | 'isomorphic-git';
   /**

@@ -13,7 +13,7 @@ export interface GitCommand {
   start(args: readonly string[], onStderr: (line: string) => void): LongLived;
 }
 
-export interface GitRunOptions {
+interface GitRunOptions {
   readonly stdin?: string | Uint8Array | undefined;
   /** Added to the environment. */
   readonly env?: Readonly<Record<string, string>> | undefined;

@@ -102,13 +102,13 @@ function isSameMap(left: ReadonlyMap<string, string>, right: ReadonlyMap<string,
   return true;
 }
 
-export function formatPackedRefs(refs: ReadonlyMap<string, string>): string {
+function formatPackedRefs(refs: ReadonlyMap<string, string>): string {
   const lines = [...refs].map(([name, oid]) => ({ key: Buffer.from(name), line: `${oid} ${name}\n` }));
   lines.sort((left, right) => Buffer.compare(left.key, right.key));
   return `# pack-refs with: sorted \n${lines.map(({ line }) => line).join('')}`;
 }
 
-export function parsePackedRefs(text: string): ReadonlyMap<string, string> {
+function parsePackedRefs(text: string): ReadonlyMap<string, string> {
   const refs = new Map<string, string>();
   if (text !== '' && !text.endsWith('\n')) throw damagedRefs('packed-refs');
   for (const line of text.split('\n')) {

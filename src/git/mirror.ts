@@ -20,7 +20,12 @@ export interface Mirror {
   /** Notes that reading met damage, so that the next sync, also of another process, rebuilds. */
   markDamaged(): Promise<void>;
   isMarkedDamaged(): Promise<boolean>;
-  packCount(): Promise<number>;
+  /** Names of the packs, without `pack-` and extension. */
+  packs(): Promise<readonly string[]>;
+  /** The index of a pack as bytes. */
+  readIndex(name: string): Promise<Uint8Array>;
+  /** Removes a pack whose objects are elsewhere. */
+  removePack(name: string): Promise<void>;
 }
 
 /** Settings of the mirror: nothing that git does behind our back. */
@@ -63,12 +68,12 @@ export async function openMirror(directory: string, disk: Disk, clock: Clock): P
     storePack: (pack) => storeIndexedPack(pack.checksum, pack.bytes, encodePackIndex(pack)),
     storeIndexedPack,
     async looksWhole() {
-      const indexes = await indexNames(disk, packs);
-      if (indexes.length === 0) return (await refs.read()).size === 0 || (await hasLooseObjects(disk, directory));
-      for (const index of indexes) {
+      const names = await packNames(disk, packs);
+      if (names.length === 0) return (await refs.read()).size === 0 || (await hasLooseObjects(disk, directory));
+      for (const name of names) {
         const [expected, found] = await Promise.all([
-          readEnd(disk, join(packs, index), 40),
-          readEnd(disk, join(packs, index.replace(/idx$/, 'pack')), 20),
+          readEnd(disk, join(packs, `pack-${name}.idx`), 40),
+          readEnd(disk, join(packs, `pack-${name}.pack`), 20),
         ]);
         if (expected === null || found === null || !expected.subarray(0, 20).equals(found)) return false;
       }
@@ -76,7 +81,12 @@ export async function openMirror(directory: string, disk: Disk, clock: Clock): P
     },
     markDamaged: () => disk.writeFile(join(directory, MARK), ''),
     isMarkedDamaged: () => exists(disk, join(directory, MARK)),
-    packCount: async () => (await indexNames(disk, packs)).length,
+    packs: () => packNames(disk, packs),
+    readIndex: (name) => disk.readFile(join(packs, `pack-${name}.idx`)),
+    async removePack(name) {
+      // The index first: one without its pack would look like damage.
+      for (const kind of ['idx', 'pack']) await disk.rm(join(packs, `pack-${name}.${kind}`), { force: true });
+    },
   };
 }
 
@@ -89,15 +99,35 @@ export async function replaceMirror(fresh: string, directory: string, disk: Disk
   await disk.rm(aside, { recursive: true, force: true });
 }
 
-/** A failed write of the mirror as a Failure that says what to do; anything else is thrown on as it is. */
-export function writeFailure(error: unknown, directory: string): unknown {
-  const code = diskErrorCode(error);
-  if (code === null || error instanceof Failure) return error;
-  const message =
-    code === 'ENOSPC' || code === 'EDQUOT' || code === 'EFBIG'
-      ? 'the mirror could not be written, free some space on its disk'
-      : 'the mirror could not be written, look at its directory';
-  return new Failure('mirror-damaged', message, { directory, code }, { cause: error });
+/** Acts on the mirror; trouble with the disk becomes a Failure that says what to do. */
+export async function tellWriteFailures<T>(directory: string, act: () => Promise<T>): Promise<T> {
+  try {
+    return await act();
+  } catch (error) {
+    const code = diskErrorCode(error);
+    if (code === null || error instanceof Failure) throw error;
+    if (FULL.has(code)) throw fullDisk(directory, code);
+    throw new Failure(
+      'mirror-damaged',
+      'the mirror could not be written, look at its directory',
+      { directory, code },
+      { cause: error },
+    );
+  }
+}
+
+const FULL: ReadonlySet<string> = new Set(['ENOSPC', 'EDQUOT', 'EFBIG']);
+
+/** The Failure of a mirror that is not damaged but has no room. */
+export function fullDisk(directory: string, code = 'ENOSPC'): Failure {
+  return new Failure('mirror-damaged', 'the mirror could not be written, free some space on its disk', {
+    directory,
+    code,
+  });
+}
+
+export function isFullDisk(failure: Failure): boolean {
+  return typeof failure.details.code === 'string' && FULL.has(failure.details.code);
 }
 
 async function makeMirror(directory: string, disk: Disk): Promise<void> {
@@ -115,9 +145,9 @@ async function makeMirror(directory: string, disk: Disk): Promise<void> {
   }
 }
 
-async function indexNames(disk: Disk, packs: string): Promise<readonly string[]> {
+async function packNames(disk: Disk, packs: string): Promise<readonly string[]> {
   try {
-    return (await disk.readdir(packs)).filter((name) => name.startsWith('pack-') && name.endsWith('.idx'));
+    return (await disk.readdir(packs)).flatMap((name) => /^pack-(.+)\.idx$/.exec(name)?.[1] ?? []);
   } catch (error) {
     if (diskErrorCode(error) === 'ENOENT') return [];
     throw error;

@@ -7,10 +7,6 @@ export const ZERO_OID = '0'.repeat(40);
 
 const OID = /^[0-9a-f]{40}$/;
 
-export function isOid(text: string): boolean {
-  return OID.test(text);
-}
-
 /** Returns the text where it is a full SHA-1 id; everything that reaches git as an id passes here. */
 export function assertOid(text: string): string {
   if (OID.test(text)) return text;

@@ -12,7 +12,7 @@ export interface Pack {
   readonly entries: readonly PackEntry[];
 }
 
-export interface PackEntry {
+interface PackEntry {
   readonly oid: string;
   readonly offset: number;
   readonly crc: number;

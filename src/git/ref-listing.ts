@@ -24,7 +24,7 @@ export type Advertisement =
   | { readonly version: 2; readonly capabilities: ReadonlyMap<string, string> }
   | ({ readonly version: 0; readonly capabilities: ReadonlyMap<string, string> } & RemoteRefs);
 
-export const NOTES_REF = 'refs/notes/spread-cron';
+const NOTES_REF = 'refs/notes/spread-cron';
 const BRANCHES = 'refs/heads/';
 const OWN = 'refs/spread-cron/';
 

@@ -56,7 +56,7 @@ export function createSmartHttp({ url, http, credentials }: SmartHttpOptions): S
   const advertise = async (signal: AbortSignal): Promise<Advertisement> => {
     const path = '/info/refs?service=git-upload-pack';
     const headers = { 'git-protocol': 'version=2', accept: '*/*' };
-    const response = await send(path, { headers, timeout: MINUTE, maxSize: MAX_LISTING }, signal);
+    const response = await send(path, { headers, timeout: MINUTE, maxSize: MAX_LISTING, tries: 2 }, signal);
     expectType(response, 'application/x-git-upload-pack-advertisement', url);
     if (response.url.endsWith(path)) base = response.url.slice(0, -path.length);
     const advertisement = readAdvertisement(readPackets(response.body));

@@ -5,11 +5,11 @@ import { randomBytes } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { encodeCommit } from '../../src/git/objects.ts';
 import type { Repository } from '../../src/git/repository.ts';
 import { type Disk, systemDisk } from '../../src/system/disk.ts';
 import { addCommit, GIT_ENV, git, subjectsOf, tipOf, treeOfLines } from '../support/git-origin.ts';
-import { type GitWorld, makeWorld, NEVER, refresh } from '../support/git-world.ts';
+import { recordOn } from '../support/git-record.ts';
+import { type GitWorld, makeWorld, refresh } from '../support/git-world.ts';
 
 const WRITES = new Set(['link', 'mkdir', 'rename', 'rm', 'rmdir', 'symlink', 'unlink', 'writeFile']);
 
@@ -33,17 +33,7 @@ let world: GitWorld;
 afterEach(() => world.close());
 
 async function record(repository: Repository, message: string) {
-  const expected = (await repository.mirroredRefs()).branches.get('main') ?? null;
-  const parent = (await repository.readCommits([expected ?? ''])).get(expected ?? '');
-  const commit = encodeCommit({
-    tree: parent?.tree ?? '',
-    parents: [parent?.oid ?? ''],
-    identity: { name: 'Robot', email: 'robot@example.com' },
-    authoredAt: 0,
-    message,
-  });
-  const results = await repository.push([{ ref: 'refs/heads/main', expected, next: commit.oid }], [commit], NEVER);
-  return results.get('refs/heads/main')?.kind;
+  return (await recordOn(repository, ['main'], message)).get('main');
 }
 
 /** Everything that a round does to the mirror. */
@@ -109,6 +99,7 @@ describe('a disk that is full while fetching', () => {
     writeFileSync(join(bin, 'git'), `#!/bin/sh\ntrap "" XFSZ\nulimit -f 100\nexec ${real} "$@"\n`, { mode: 0o755 });
     const limited = await world.open({ env: { ...GIT_ENV, PATH: `${bin}:${GIT_ENV.PATH}` } });
     await expect(refresh(limited)).rejects.toMatchObject({ message: expect.stringContaining('free some space') });
+    expect(world.warnings).toEqual([]);
     const repository = await world.open();
     const { branches } = await refresh(repository);
     expect((await repository.listFiles(branches.get('main') ?? '')).map(({ path }) => path)).toEqual(['large']);

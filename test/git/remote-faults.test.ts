@@ -1,11 +1,11 @@
 // What goes wrong with remotes reached by HTTP, for both engines where they differ: nothing here may lose or double a ref.
-import { rmSync } from 'node:fs';
+import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 import { Failure } from '../../src/core/failure.ts';
-import { encodeCommit } from '../../src/git/objects.ts';
 import type { Repository } from '../../src/git/repository.ts';
 import { addCommit, git, installHook, makeOrigin, subjectsOf, tipOf } from '../support/git-origin.ts';
+import { recordOn } from '../support/git-record.ts';
 import { type GitServerOptions, startGitServer } from '../support/git-server.ts';
 import { type GitWorld, makeWorld, NEVER, refresh } from '../support/git-world.ts';
 
@@ -22,20 +22,7 @@ async function begin(options: GitServerOptions = {}, branches: readonly string[]
 }
 
 async function record(repository: Repository, branches: readonly string[], message = 'mine') {
-  const listing = await repository.mirroredRefs();
-  const made = branches.map((branch) => {
-    const tip = listing.branches.get(branch)!;
-    const tree = git(world.origin, ['rev-parse', `${tip}^{tree}`]);
-    const identity = { name: 'Robot', email: 'robot@example.com' };
-    const commit = encodeCommit({ tree, parents: [tip], identity, authoredAt: 0, message });
-    return { ref: `refs/heads/${branch}`, expected: tip, next: commit.oid, commit };
-  });
-  const results = await repository.push(
-    made,
-    made.map(({ commit }) => commit),
-    NEVER,
-  );
-  return [...results.values()].map(({ kind }) => kind);
+  return [...(await recordOn(repository, branches, message)).values()];
 }
 
 describe('a remote', () => {
@@ -222,7 +209,6 @@ describe('credentials', () => {
       GIT_CONFIG_KEY_0: 'credential.helper',
       GIT_CONFIG_VALUE_0: configured,
     });
-    const { readFileSync, writeFileSync } = await import('node:fs');
     writeFileSync(helper, `username=${LOGIN.username}\npassword=${LOGIN.password}\n`);
     const repository = await world.open({ env: env(script) });
     await refresh(repository);
