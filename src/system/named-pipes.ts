@@ -1,6 +1,6 @@
 // Named pipes through which children that this process did not start itself hand over their output. Each use gets a pipe
 // that nobody else can still write to, so that a stray child of an earlier use cannot get into a later one.
-import { closeSync, constants, openSync, rmSync } from 'node:fs';
+import { closeSync, constants, openSync, readSync, rmSync } from 'node:fs';
 import { mkdtemp } from 'node:fs/promises';
 import { type OnReadOpts, Socket, type SocketConstructorOpts } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -15,12 +15,17 @@ const BATCH = 16;
 /** How many pipes that stray children still hold are kept for later use; the oldest are given up. */
 const HELD_LIMIT = 64;
 
+/** Milliseconds after which a pipe is read as it fills. */
+const PATIENCE = 500;
+/** More reads than a pipe of the usual size can take: what comes after is a child that goes on writing. */
+const MOST_READS = 32;
+
 const shared = Buffer.alloc(64 * 1024);
 
-export interface NamedPipe {
+interface NamedPipe {
   /** Where the other side opens it for writing. */
   readonly path: string;
-  /** To be called once, when whoever was to write has ended; resolves when all that it wrote has been read. */
+  /** To be called once, when whoever was to write has ended; resolves when all that it wrote has been taken. */
   finish(): Promise<void>;
 }
 
@@ -67,6 +72,10 @@ export function createNamedPipes(options: {
   function hold(socket: Socket, path: string): void {
     socket.unref();
     held.add(socket);
+    if (socket.destroyed) {
+      rmSync(path, { force: true });
+      return;
+    }
     socket.once('close', () => {
       held.delete(socket);
       if (socket.readableEnded) free.push(path);
@@ -82,24 +91,15 @@ export function createNamedPipes(options: {
       if (closed) throw new Failure('cancelled', 'cancelled');
       const path = free.pop() ?? '';
       const { reader, writer } = openBothEnds(path);
-      let seen = 0;
-      let state: 'read' | 'held' = 'read';
-      const socket = readEagerly(reader, (chunk) => {
-        if (state === 'held') socket.destroy();
-        seen += chunk.length;
-        take(Buffer.from(chunk));
-      });
+      const reading = startReading(reader, take);
       return {
         path,
         async finish() {
           closeSync(writer);
-          const end = await drained({ seen: () => seen, ended: () => socket.readableEnded });
-          state = 'held';
-          if (end === 'ended') free.push(path);
-          else {
-            hold(socket, path);
-            if (closed || end === 'noisy') socket.destroy();
-          }
+          const stray = await reading.finish();
+          if (stray === null) free.push(path);
+          else if (closed) stray.destroy();
+          else hold(stray, path);
         },
       };
     },
@@ -124,10 +124,58 @@ function openBothEnds(path: string): { readonly reader: number; readonly writer:
 }
 
 /**
- * Reads from a descriptor into one buffer that all of them share: a buffer for each would be 64 KB, for a line of text.
- * The callback copies what it keeps.
+ * Reads what is written to a pipe. Nothing is read before the end, which costs the least and suits what takes moments and
+ * prints a line; what lasts is read as it comes, so that a full pipe stops nobody for long.
  */
-function readEagerly(fd: number, onData: (chunk: Buffer) => void): Socket {
+function startReading(fd: number, take: (chunk: Buffer) => void) {
+  let seen = 0;
+  let over = false;
+  let socket: Socket | undefined;
+  const onData = (chunk: Buffer) => {
+    // a stray child writes: its pipe breaks
+    if (over) socket?.destroy();
+    seen += chunk.length;
+    take(Buffer.from(chunk));
+  };
+  const watch = () => {
+    socket ??= readAsItComes(fd, onData);
+    return socket;
+  };
+  const timer = setTimeout(watch, PATIENCE);
+  return {
+    /** Resolves to null at the end of the pipe, or to what waits for that end where somebody still holds the pipe. */
+    async finish(): Promise<Socket | null> {
+      clearTimeout(timer);
+      if (socket === undefined && readToEnd(fd, onData)) {
+        closeSync(fd);
+        return null;
+      }
+      const waiting = watch();
+      const end = await drained({ seen: () => seen, ended: () => waiting.readableEnded });
+      over = true;
+      if (end === 'noisy') waiting.destroy();
+      return end === 'ended' ? null : waiting;
+    },
+  };
+}
+
+/** Reads what is in a pipe; true where that was its end, false where somebody can still write to it. */
+function readToEnd(fd: number, onData: (chunk: Buffer) => void): boolean {
+  try {
+    for (let i = 0; i < MOST_READS; i++) {
+      const size = readSync(fd, shared);
+      if (size === 0) return true;
+      onData(shared.subarray(0, size));
+    }
+    return false;
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'EAGAIN') return false;
+    throw error;
+  }
+}
+
+/** Reads into one buffer that all share: one for each would be 64 KB, for a line of text. */
+function readAsItComes(fd: number, onData: (chunk: Buffer) => void): Socket {
   const options: SocketConstructorOpts & { readonly onread: OnReadOpts } = {
     fd,
     readable: true,
