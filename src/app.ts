@@ -61,6 +61,8 @@ export interface CheckRequest {
   readonly onOutcome: (outcome: CheckOutcome) => void;
   /** How many checks there will be; not told where a live agent does them. */
   readonly onPlan: (checks: number) => void;
+  /** A resource's extraction begins; not told where a live agent does it. */
+  readonly onStart?: (resource: string) => void;
 }
 
 export interface CheckReport {
@@ -82,8 +84,9 @@ export function createApp(options: AppOptions): App {
   };
 
   async function round(select: Selection, request: Omit<CheckRequest, 'names' | 'all'>, signal: AbortSignal) {
-    const { write, onOutcome, onPlan } = request;
-    return checkRound(await rooms(), { select, write, onOutcome, onPlan: (_, checks) => onPlan(checks) }, signal);
+    const { write, onOutcome, onPlan, onStart = () => {} } = request;
+    const told = { onOutcome, onStart, onPlan: (_: unknown, checks: number) => onPlan(checks) };
+    return checkRound(await rooms(), { select, write, ...told }, signal);
   }
 
   async function checkAlone(select: Selection, request: CheckRequest, signal: AbortSignal): Promise<CheckReport> {

@@ -1,4 +1,5 @@
-// The line at the bottom of the terminal while a round runs: how far it is, what failed, how long it takes.
+// The line at the bottom of the terminal while a round runs: how far it is, how many fail, and what has been running for
+// longest.
 import { formatDuration } from '../core/duration.ts';
 import type { CheckOutcome } from '../core/outcome.ts';
 import type { Clock } from '../system/clock.ts';
@@ -7,6 +8,8 @@ import type { Output } from './output.ts';
 export interface Progress {
   /** The round knows how many checks there will be. */
   readonly planned: (checks: number) => void;
+  /** The extraction of a resource begins. */
+  readonly started: (resource: string) => void;
   readonly ended: (outcome: CheckOutcome) => void;
   /** Takes the line away. */
   readonly close: () => void;
@@ -21,13 +24,17 @@ export function createProgress(output: Output, clock: Clock): Progress {
   let total: number | null = null;
   let done = 0;
   let failing = 0;
+  /** When each began that has not ended, in this order. */
+  const running = new Map<string, number>();
 
   function draw(): void {
     if (closed.signal.aborted) return;
     const counts = total === null ? 'looking at the repository' : `checked ${done}/${total}`;
     const failed = failing === 0 ? '' : `, ${failing} failing`;
-    const seconds = Math.floor((clock.monotonic() - started) / 1000);
-    output.progress(`${counts}${failed}${seconds === 0 ? '' : `, ${formatDuration(seconds * 1000)}`}`);
+    const now = clock.monotonic();
+    const [longest] = running;
+    const waiting = longest === undefined ? '' : `, ${longest[0]} running${spanOf(now - longest[1])}`;
+    output.progress(`${counts}${failed}${waiting === '' ? spanOf(now - started) : waiting}`);
   }
 
   async function keepTime(): Promise<void> {
@@ -47,7 +54,12 @@ export function createProgress(output: Output, clock: Clock): Progress {
       total = checks;
       draw();
     },
+    started(resource) {
+      if (!running.has(resource)) running.set(resource, clock.monotonic());
+      draw();
+    },
     ended(outcome) {
+      running.delete(outcome.resource);
       if (outcome.outcome !== 'skipped') done += 1;
       if (outcome.outcome === 'failed') failing += 1;
       draw();
@@ -57,4 +69,10 @@ export function createProgress(output: Output, clock: Clock): Progress {
       output.progress(null);
     },
   };
+}
+
+/** Whole seconds with a blank before them; nothing below one. */
+function spanOf(milliseconds: number): string {
+  const seconds = Math.floor(milliseconds / 1000);
+  return seconds === 0 ? '' : ` ${formatDuration(seconds * 1000)}`;
 }

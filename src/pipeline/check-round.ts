@@ -12,6 +12,8 @@ import { ALWAYS, createOnce } from './step-context.ts';
 export interface RoundMode {
   /** `dry-run` decides and tells but writes nothing. */
   readonly write: 'write' | 'dry-run';
+  /** Told as each extraction begins, by the resource's name. */
+  readonly onStart?: (resource: string) => void;
 }
 
 export function checkRound(rooms: Rooms, request: RoundRequest & RoundMode, signal: AbortSignal): Promise<RoundResult> {
@@ -33,8 +35,10 @@ export function checkRound(rooms: Rooms, request: RoundRequest & RoundMode, sign
       memory: dry ? dryMemory(rooms.memory) : rooms.memory,
       recorder: dry ? dryRecorder() : createRecorder({ repository, identity, clock }),
       // an observation that is made again must not be answered from before the push that was refused
-      observe: (resource, attempt, during) =>
-        rooms.observe(resource, { once: attempt === 1 && isShared(resource) ? once : ALWAYS }, during),
+      observe(resource, attempt, during) {
+        request.onStart?.(resource.name);
+        return rooms.observe(resource, { once: attempt === 1 && isShared(resource) ? once : ALWAYS }, during);
+      },
       async notDue(resource, now) {
         const { checkedAt } = rooms.memory.resource(resource.name);
         if (checkedAt === null || checkedAt > now) return null;

@@ -31,7 +31,29 @@ describe('progress', () => {
     passed = 12_400;
     progress.planned(3);
     progress.close();
-    expect(shown(told.stderr())).toEqual(['looking at the repository', 'checked 0/3, 12s']);
+    expect(shown(told.stderr())).toEqual(['looking at the repository', 'checked 0/3 12s']);
+  });
+
+  it('names what has been running for longest', () => {
+    let passed = 0;
+    const told = listen({ terminal: 80 });
+    const progress = createProgress(told.output, { ...stillClock, monotonic: () => passed });
+    progress.planned(2);
+    progress.started('slow');
+    passed = 3_000;
+    progress.started('core-beta');
+    progress.started('slow');
+    progress.ended(outcomeOf({ resource: 'slow' }));
+    passed = 5_000;
+    progress.ended(outcomeOf());
+    progress.close();
+    expect(shown(told.stderr()).slice(2)).toEqual([
+      'checked 0/2, slow running',
+      'checked 0/2, slow running 3s',
+      'checked 0/2, slow running 3s',
+      'checked 1/2, core-beta running',
+      'checked 2/2 5s',
+    ]);
   });
 
   it('draws nothing after it was closed', () => {

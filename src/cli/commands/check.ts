@@ -62,6 +62,7 @@ export async function runCheck(
         write: dry ? 'dry-run' : 'write',
         onOutcome: tell,
         onPlan: progress.planned,
+        onStart: progress.started,
       },
       signal,
     )
