@@ -3,13 +3,8 @@
 import type { Document } from 'yaml';
 import { Failure } from '../core/failure.ts';
 
-/** The first line of every file that is written here. */
-function schemaLine(schema: string): string {
-  return `# yaml-language-server: $schema=${schema}`;
-}
-
-/** Where the schema of released versions is found. */
-export const SCHEMA_LOCATION = 'https://unpkg.com/spread-cron/resources/resource.schema.json';
+/** Where the resources repository itself keeps the schema, so that editors need no network and no installed program. */
+export const SCHEMA_PATH = '.spread-cron/resource.schema.json';
 
 const ORDER = [
   'message',
@@ -30,11 +25,13 @@ const ORDER = [
 
 type Written = Readonly<Record<string, unknown>>;
 
-/** The text of a new `resource.yaml`: what is parsed from it is what was given, undefined values left out. */
-export async function writeResourceFile(written: Written, schema: string = SCHEMA_LOCATION): Promise<string> {
+/** The text of a new `resource.yaml` at `path` in its tree: what is parsed from it is what was given, undefined values
+ * left out. */
+export async function writeResourceFile(written: Written, path: string): Promise<string> {
   const { default: yaml } = await import('yaml');
   const document = new yaml.Document(ordered(written), { aliasDuplicateObjects: false });
-  return `${schemaLine(schema)}\n${textOf(document)}`;
+  const up = '../'.repeat(path.split('/').length - 1);
+  return `# yaml-language-server: $schema=${up === '' ? './' : up}${SCHEMA_PATH}\n${textOf(document)}`;
 }
 
 /** The text with some keys set (undefined removes one); comments, order and everything else stay as they are. */

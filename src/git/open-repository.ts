@@ -38,6 +38,8 @@ export interface OpenRepositoryOptions {
   readonly engine?: 'git' | 'isomorphic-git' | undefined;
   /** Refs in one push; default 5,000, 3 on GitLab, 5 on Bitbucket. */
   readonly maxPushRefs?: number | undefined;
+  /** Certificates in PEM that the git command trusts for this remote; the HTTP client has its own way to know them. */
+  readonly caFile?: string | undefined;
   readonly clock?: Clock | undefined;
   readonly disk?: Disk | undefined;
 }
@@ -54,7 +56,8 @@ export async function openRepository(options: OpenRepositoryOptions): Promise<Re
     throw new Failure('configuration', 'this address needs the git command, install git or use an https address', {
       url: remote.url,
     });
-  const git = engineName === 'git' ? createGitCommand(options.processes, options.env) : null;
+  const trust = options.caFile === undefined ? {} : { GIT_SSL_CAINFO: options.caFile };
+  const git = engineName === 'git' ? createGitCommand(options.processes, { ...trust, ...options.env }) : null;
   const mirror = await tellWriteFailures(directory, () => openMirror(directory, disk, clock));
   const { transport, engine } = assemble({ options, remote, git, mirror, disk });
   const maxRefs = options.maxPushRefs ?? largestPush(remote);

@@ -5,6 +5,7 @@ import { formatInstant } from '../core/instant.ts';
 import type { Definition, Layout } from '../core/resource.ts';
 import { formatSubject } from '../core/subject.ts';
 import { DEFINITION_FILES, type DefinitionFile } from '../definition/find-definition.ts';
+import { SCHEMA_PATH } from '../definition/resource-writer.ts';
 import { editTree, type TreeEdits } from '../git/edit-tree.ts';
 import { encodeBlob, encodeCommit } from '../git/objects.ts';
 import type { Identity, NewObject, PushResult, RefUpdate, Repository } from '../git/repository.ts';
@@ -29,6 +30,8 @@ export interface AddTools {
   readonly agentId: string;
   /** Milliseconds since the epoch. */
   readonly now: number;
+  /** The JSON Schema that written definitions name for editors. */
+  readonly schema: () => string;
   /** `due`: the first value is an ordinary change, so that CI runs for it; `baseline`: it is not. */
   readonly first: 'baseline' | 'due';
 }
@@ -76,9 +79,10 @@ async function pushCentralDefinitions(
   for (const { name, file } of resources) {
     if (file?.layout !== 'central') continue;
     names.push(name);
-    putDefinition(`branches/${name}/`, file.name, file.content, edits, objects);
+    putDefinition(`branches/${name}/`, file, edits, objects);
   }
   if (names.length === 0) return base;
+  await putSchema(resources, base, tools, edits, objects);
   const start = await commitEdits(edits, names, base, tools, objects);
   const ref = `refs/heads/${base.branch}`;
   const results = await tools.repository.push([{ ref, expected: base.commit, next: start.commit }], objects, signal);
@@ -96,22 +100,39 @@ async function pushCentralDefinitions(
 
 async function ownDefinition(resource: NewResource, base: Base, tools: AddTools, objects: NewObject[]): Promise<Start> {
   const edits = new Map<string, string | null>();
-  if (resource.file !== null) putDefinition('', resource.file.name, resource.file.content, edits, objects);
+  if (resource.file !== null) putDefinition('', resource.file, edits, objects);
+  await putSchema([resource], base, tools, edits, objects);
   return commitEdits(edits, [resource.name], base, tools, objects);
 }
 
 function putDefinition(
   directory: string,
-  fileName: string,
-  content: Uint8Array,
+  file: NonNullable<NewResource['file']>,
   edits: Map<string, string | null>,
   objects: NewObject[],
 ): void {
-  const blob = encodeBlob(content);
+  const blob = encodeBlob(file.content);
   objects.push(blob);
   // whatever definition was copied from the default branch gives way
   for (const other of DEFINITION_FILES) edits.set(`${directory}${other}`, null);
-  edits.set(`${directory}${fileName}`, blob.oid);
+  edits.set(`${directory}${file.name}`, blob.oid);
+}
+
+/** Definitions that name the schema find it in their own tree; one that is there is left as it is. */
+async function putSchema(
+  resources: readonly NewResource[],
+  base: Base,
+  tools: AddTools,
+  edits: Map<string, string | null>,
+  objects: NewObject[],
+): Promise<void> {
+  const [directory = ''] = SCHEMA_PATH.split('/');
+  const named = resources.some(({ file }) => file !== null && Buffer.from(file.content).includes(SCHEMA_PATH));
+  const root = named ? await tools.repository.listTree(base.tree) : [];
+  if (!named || root.some(({ path }) => path === directory)) return;
+  const blob = encodeBlob(tools.schema());
+  objects.push(blob);
+  edits.set(SCHEMA_PATH, blob.oid);
 }
 
 async function commitEdits(

@@ -1,5 +1,6 @@
 // The verbs that make and end watches: add-resource, start, remove-resource. What is made is shown before it is pushed.
 import { Failure } from '../core/failure.ts';
+import { resourceJsonSchema } from '../definition/json-schema.ts';
 import type { PushResult } from '../git/repository.ts';
 import type { Base, Snapshot } from '../state/snapshot.ts';
 import { withScratchDirectory, writeFileAtomically } from '../system/files.ts';
@@ -18,6 +19,7 @@ import {
 import { removeResources } from './remove-resource.ts';
 import type { Rooms } from './rooms.ts';
 import { ALWAYS } from './step-context.ts';
+import { VOCABULARY } from './vocabulary.ts';
 
 /** Checks names and definitions of new resources and extracts their values; nothing is written. */
 export async function prepareAdd(
@@ -64,11 +66,16 @@ export async function makeResources(
   if (makeable.length === 0) return results;
   const base = baseOf(await lookForWriting(rooms, signal));
   const { repository, identity, clock, memory } = rooms;
-  const tools = { repository, identity, agentId: memory.agentId, now: clock.now(), first: options.first };
+  const tools = { repository, identity, agentId: memory.agentId, now: clock.now(), first: options.first, schema };
   for (const [name, result] of await addResources(makeable, base, tools, signal)) {
     results.set(name, pushFailure(result));
   }
   return results;
+}
+
+/** The schema as it is shipped. */
+function schema(): string {
+  return `${JSON.stringify(resourceJsonSchema(VOCABULARY), null, 2)}\n`;
 }
 
 /** Ends watches: their branches and their definitions go. The names that were removed. */

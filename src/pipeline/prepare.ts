@@ -7,6 +7,7 @@ import type { Definition, DefinitionSource, Layout } from '../core/resource.ts';
 import type { DefinitionFile } from '../definition/find-definition.ts';
 import type { Snapshot } from '../state/snapshot.ts';
 import type { NewResource } from './add-resource.ts';
+import { definitionPath } from './definition-file.ts';
 import type { Observed } from './observed.ts';
 import type { DefinitionRequest } from './rooms.ts';
 
@@ -53,7 +54,7 @@ export async function prepareResources(
       const { name, layout, file } = request;
       const base = { name, branch, file: { layout, ...file } };
       if (failure !== null) return unprepared(base, failure, tools);
-      const path = layout === 'branch' ? file.name : `branches/${name}/${file.name}`;
+      const path = definitionPath(name, layout, file.name);
       const definition = await tools.read({ name, path, file: file.name, content: file.content });
       if (definition instanceof Failure) return unprepared(base, definition, tools);
       return observed(base, definition, null, tools);

@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import { Failure } from '../../src/core/failure.ts';
 import { parseResourceFile } from '../../src/definition/resource-file.ts';
-import { changeResourceFile, SCHEMA_LOCATION, writeResourceFile } from '../../src/definition/resource-writer.ts';
+import { changeResourceFile, SCHEMA_PATH, writeResourceFile } from '../../src/definition/resource-writer.ts';
 import { parseStepArguments } from '../../src/definition/step-argument.ts';
 import { smallVocabulary } from '../support/definition-vocabulary.ts';
 
@@ -16,7 +16,9 @@ describe('a written file', () => {
       confirm: undefined,
       message: 'New: core',
     };
-    expect(await writeResourceFile(written)).toBe(`# yaml-language-server: $schema=${SCHEMA_LOCATION}
+    expect(
+      await writeResourceFile(written, 'branches/core/resource.yaml'),
+    ).toBe(`# yaml-language-server: $schema=../../${SCHEMA_PATH}
 message: "New: core"
 extract:
   - http: u
@@ -43,14 +45,17 @@ run:
     });
     await fc.assert(
       fc.asyncProperty(written, async (given) => {
-        expect(parse(await writeResourceFile(given))).toEqual(given);
+        expect(parse(await writeResourceFile(given, 'resource.yaml'))).toEqual(given);
       }),
       { numRuns: 50 },
     );
   });
 
   it('is a definition that the parser takes', async () => {
-    const text = await writeResourceFile({ message: 'New core ', every: '5m', tags: ['a'], accept: '^\\d+$' });
+    const text = await writeResourceFile(
+      { message: 'New core ', every: '5m', tags: ['a'], accept: '^\\d+$' },
+      'resource.yaml',
+    );
     const bytes = Buffer.from(text);
     const parsed = await parseResourceFile({ file: 'resource.yaml', name: 'x', bytes, vocabulary: smallVocabulary });
     expect(parsed).toMatchObject({ ok: true, value: { message: 'New core ', accept: '^\\d+$' } });

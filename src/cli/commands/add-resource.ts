@@ -5,7 +5,7 @@ import { Failure } from '../../core/failure.ts';
 import type { Layout } from '../../core/resource.ts';
 import { writeResourceFile } from '../../definition/resource-writer.ts';
 import { parseStepArguments } from '../../definition/step-argument.ts';
-import { kindOfFile } from '../../pipeline/definition-file.ts';
+import { definitionPath, kindOfFile } from '../../pipeline/definition-file.ts';
 import type { ResourceRequest } from '../../pipeline/prepare.ts';
 import { readFileIfAny } from '../../system/files.ts';
 import { askResource } from '../ask-resource.ts';
@@ -110,9 +110,7 @@ export async function runAddResource(
   const layout = wanted.resources.every((one) => one.layout !== null)
     ? null
     : await tools.app.usualLayout(tools.signal);
-  const requests = wanted.resources.map(
-    (one): ResourceRequest => ({ ...one, layout: one.layout ?? layout ?? 'branch' }),
-  );
+  const requests = await Promise.all(wanted.resources.map((one) => toRequest(one, one.layout ?? layout ?? 'branch')));
   const prepared = await tools.app.prepare(requests, tools.signal);
   const { prompts } = tools;
   const confirmed =
@@ -120,8 +118,15 @@ export async function runAddResource(
   return pushPrepared(prepared, { ...options, confirmed }, tools);
 }
 
+/** A resource as it was asked for: a file as it is, or the keys of one that is to be written. */
+interface WantedResource {
+  readonly name: string;
+  readonly layout: Layout | null;
+  readonly content: ResourceRequest['file'] | { readonly written: Readonly<Record<string, unknown>> };
+}
+
 interface Wanted {
-  readonly resources: readonly (Omit<ResourceRequest, 'layout'> & { readonly layout: Layout | null })[];
+  readonly resources: readonly WantedResource[];
   /** True where the command was a conversation. */
   readonly asked: boolean;
 }
@@ -135,18 +140,18 @@ async function wantedResources(
   if (options.batch !== undefined) {
     if (name !== undefined) throw new Failure('usage', 'a batch has its own names: leave NAME out', { name });
     const entries = await readBatch(options.batch, await readWhole(options.batch, directory));
-    const resources = entries.map(async ({ name, layout, written }) => ({
+    const resources = entries.map(({ name, layout, written }) => ({
       name,
       layout: options.layout ?? layout,
-      file: await writtenFile(written),
+      content: { written },
     }));
-    return { resources: await Promise.all(resources), asked: false };
+    return { resources, asked: false };
   }
   if (options.file !== undefined) {
     if (name === undefined)
       throw new Failure('usage', 'say what the resource is called: add-resource NAME --file FILE');
-    const file = { name: kindOfFile(options.file), content: await readWhole(options.file, directory) };
-    return { resources: [{ name, layout: options.layout ?? null, file }], asked: false };
+    const content = { name: kindOfFile(options.file), content: await readWhole(options.file, directory) };
+    return { resources: [{ name, layout: options.layout ?? null, content }], asked: false };
   }
   return fromFlags(name, options, prompts);
 }
@@ -171,12 +176,14 @@ async function fromFlags(
       ? { name: name ?? '', message: message ?? '', steps: steps ?? [] }
       : await askResource({ name: name ?? null, message, steps }, prompts);
   if (asked === null) return null;
-  const file = await writtenFile(writtenKeys(asked.message, asked.steps, options));
-  return { resources: [{ name: asked.name, layout: options.layout ?? null, file }], asked: !complete };
+  const content = { written: writtenKeys(asked.message, asked.steps, options) };
+  return { resources: [{ name: asked.name, layout: options.layout ?? null, content }], asked: !complete };
 }
 
-async function writtenFile(written: Readonly<Record<string, unknown>>): Promise<ResourceRequest['file']> {
-  return { name: 'resource.yaml', content: Buffer.from(await writeResourceFile(written)) };
+async function toRequest({ name, content }: WantedResource, layout: Layout): Promise<ResourceRequest> {
+  if (!('written' in content)) return { name, layout, file: content };
+  const text = await writeResourceFile(content.written, definitionPath(name, layout, 'resource.yaml'));
+  return { name, layout, file: { name: 'resource.yaml', content: Buffer.from(text) } };
 }
 
 /** The keys of resource.yaml. */

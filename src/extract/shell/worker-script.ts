@@ -20,6 +20,7 @@ bash --norc --noprofile -c "$1" bash <&0 3<&- &
 exec </dev/null >/dev/null
 IFS= read -r -n 1 <&3
 kill -TERM "$!"
+kill -CONT "$!"
 `;
 
 /**
