@@ -65,15 +65,14 @@ export function cellLines(cell: MatrixCell, result: CellResult): readonly Line[]
   });
 }
 
-/** Memory after the rounds of a cell, the ones in which everything changed included. */
-export function memoryLine(cell: MatrixCell, result: CellResult): Line {
-  const samples = result.get('ours')?.changed ?? [];
+/** Memory of the agent in bytes, with so many resources. */
+export function memoryLine(count: number, memory: number): Line {
   return judge({
-    what: `memory, ${cell.count} resources`,
+    what: `memory of the agent, ${count} resources`,
     against: 'resident set',
     unit: 'MB',
-    reached: median(samples.map(({ rss }) => rss ?? Number.NaN)) / 1e6,
-    goal: MEMORY[cell.count] ?? null,
+    reached: memory / 1e6,
+    goal: MEMORY[count] ?? null,
     note: 'after rounds with and without changes',
     ours: null,
     other: null,
@@ -113,7 +112,7 @@ export function enduranceLines(endurance: Endurance): readonly Line[] {
   return [
     judge({
       ...common,
-      what: 'memory, 34 resources, growth',
+      what: 'memory of rounds, 34 resources, growth',
       unit: 'KB per 1,000 rounds',
       reached: endurance.growth / 1000,
       goal: GROWTH,
@@ -121,7 +120,7 @@ export function enduranceLines(endurance: Endurance): readonly Line[] {
     }),
     judge({
       ...common,
-      what: 'memory, 34 resources, at the end',
+      what: 'memory of rounds, 34 resources, at the end',
       unit: 'MB',
       reached: endurance.rss / 1e6,
       goal: MEMORY[34] ?? null,

@@ -1,6 +1,7 @@
 // `npm run bench`: builds its own data, lets the contenders do their rounds in turn, and prints each ratio beside its
 // goal. stdout is the result (a table, or one JSON object per line), stderr says what is being done.
 import { parseArgs } from 'node:util';
+import { measureAgent } from './agent-memory.ts';
 import { measureStart, measureUrlwatch } from './commands.ts';
 import { endCommands } from './contender.ts';
 import { measureEndurance, measureScale } from './endurance.ts';
@@ -13,7 +14,7 @@ import { createWorld, type World } from './world.ts';
 const USAGE = `usage: npm run bench -- [options]
   --quick          34 and 100 resources only (minutes instead of half an hour)
   --json           one JSON object per line
-  --only PART      rounds, commands, long or large (repeatable); default: rounds and commands
+  --only PART      rounds, commands, memory, long or large (repeatable); default: the first three
   --count N        rounds over N resources only (repeatable)
   --transport T    http or path; default: both
   --repetitions N  rounds of each warm contender; default 5
@@ -78,7 +79,12 @@ async function* measure(world: World, options: Options): AsyncGenerator<Line> {
       const classic = options.classic === 'leave out' ? 0 : Math.min(repetitions, cell.count >= 1000 ? 1 : 3);
       const result = await runCell(world, cell, { warm: repetitions, classic });
       yield* cellLines(cell, result);
-      if (cell.transport === 'http' && cell.extraction === 'built-in') yield memoryLine(cell, result);
+    }
+  }
+  if (parts.has('memory')) {
+    for (const count of options.counts) {
+      tell(`memory of the agent, ${count} resources`);
+      yield memoryLine(count, await measureAgent(world, count));
     }
   }
   if (parts.has('long')) {
@@ -123,7 +129,7 @@ function readOptions(): Options {
     console.log(USAGE);
     process.exit(0);
   }
-  const parts = new Set(values.only ?? ['rounds', 'commands']);
+  const parts = new Set(values.only ?? ['rounds', 'commands', 'memory']);
   if (values.long) parts.add('long');
   if (values.large) parts.add('large');
   return {
