@@ -265,13 +265,17 @@ describe('shell workers', () => {
     expect((await failureOf(some.run(scriptRequest('true'), never))).reason).toBe('cancelled');
   });
 
-  it('end by themselves, with what they evaluate, when this process is killed', async () => {
+  it.each([
+    ['also one that waits', 'sleep 1000 | cat'],
+    ['also one that was stopped', 'kill -STOP $$; sleep 1000 | cat'],
+  ])('end by themselves, with what they evaluate, when this process is killed: %s', async (_name, script) => {
     const mark = randomUUID();
     const started = createProcesses().start(
-      { file: process.execPath, args: [await agentProgram(), mark], env: childEnvironment },
+      { file: process.execPath, args: [await agentProgram(), mark, script], env: childEnvironment },
       () => {},
     );
-    await until(() => processesMentioning(mark).length >= 2);
+    // the agent, its leader and its worker, and what is evaluated
+    await until(() => processesMentioning(mark).length >= 5);
     const groups = processesMentioning(mark).map((pid) => groupOf(pid));
     process.kill(started.pid, 'SIGKILL');
     await started.exited;
@@ -280,7 +284,7 @@ describe('shell workers', () => {
   });
 });
 
-/** A program that has a worker evaluate for ever, with its argument in the environment; built, for older Nodes. */
+/** A program that has a worker evaluate its second argument, its first in the environment; built, for older Nodes. */
 async function agentProgram(): Promise<string> {
   const file = join(await newDirectory(), 'agent.mjs');
   const from = (path: string) => JSON.stringify(fileURLToPath(new URL(`../../../src/${path}`, import.meta.url)));
@@ -291,7 +295,7 @@ async function agentProgram(): Promise<string> {
         import { createProcesses } from ${from('system/processes.ts')};
         const env = { PATH: process.env.PATH, SC_MARK: process.argv[2] };
         const workers = createShellWorkers({ processes: createProcesses(), env, count: 1 });
-        const work = { kind: 'script', script: 'sleep 1000 | cat' };
+        const work = { kind: 'script', script: process.argv[3] };
         await workers.run({ work, directory: '/', env, timeout: 1e6, maxOutput: 1e6 }, new AbortController().signal);
       `,
       resolveDir: fileURLToPath(new URL('../../..', import.meta.url)),
