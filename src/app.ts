@@ -21,7 +21,7 @@ import { type DoorOptions, type OpenDoors, openDoors } from './pipeline/doors.ts
 import { observe } from './pipeline/observe.ts';
 import type { Observed } from './pipeline/observed.ts';
 import type { DefinitionRequest, Outside, Rooms } from './pipeline/rooms.ts';
-import type { Selection } from './pipeline/round.ts';
+import type { RoundResult, Selection } from './pipeline/round.ts';
 import { createVerbs, type Verbs } from './pipeline/verbs.ts';
 import { thoroughVocabulary, vocabularyFor } from './pipeline/vocabulary.ts';
 import { nextDue } from './schedule/timing.ts';
@@ -65,11 +65,7 @@ export interface CheckRequest {
   readonly onStart?: (resource: string) => void;
 }
 
-export interface CheckReport {
-  readonly outcomes: readonly CheckOutcome[];
-  /** Why the remote could not be looked at, or a push did not arrive. */
-  readonly remoteFailure: Failure | null;
-}
+export type CheckReport = Pick<RoundResult, 'outcomes' | 'remoteFailure' | 'remoteFailures' | 'remoteIsBack'>;
 
 export function createApp(options: AppOptions): App {
   const { config, log } = options;
@@ -108,11 +104,11 @@ export function createApp(options: AppOptions): App {
       if (live === null) return checkAlone(select, request, signal);
       log.debug(`the running agent (process ${live.pid}) does this round`);
       const outcomes: CheckOutcome[] = [];
-      const remoteFailure = await live.check(select, (outcome) => {
+      const remote = await live.check(select, (outcome) => {
         outcomes.push(outcome);
         request.onOutcome(outcome);
       });
-      return { outcomes, remoteFailure };
+      return { outcomes, ...remote };
     },
     async agent(hooks, signal) {
       const { repository, nextCheck, memory } = await rooms();

@@ -20,7 +20,13 @@ const failureSchema = z.object({ reason: z.string(), message: z.string() });
 
 const replySchema = z.union([
   z.object({ outcome: z.custom<CheckOutcome>((value) => typeof value === 'object' && value !== null) }),
-  z.object({ end: z.object({ remote_failure: failureSchema.nullable() }) }),
+  z.object({
+    end: z.object({
+      remote_failure: failureSchema.nullable(),
+      remote_failures: z.number(),
+      remote_is_back: z.boolean(),
+    }),
+  }),
   z.object({ failure: failureSchema }),
 ]);
 
@@ -36,8 +42,10 @@ export function serveControl(options: {
     for await (const received of line.received) {
       const { check } = requestSchema.parse(received);
       try {
-        const { remoteFailure } = await options.round(check, (outcome) => line.send({ outcome }));
-        line.send({ end: { remote_failure: remoteFailure === null ? null : plain(remoteFailure) } });
+        const result = await options.round(check, (outcome) => line.send({ outcome }));
+        const failure = result.remoteFailure === null ? null : plain(result.remoteFailure);
+        const { remoteFailures: remote_failures, remoteIsBack: remote_is_back } = result;
+        line.send({ end: { remote_failure: failure, remote_failures, remote_is_back } });
       } catch (error) {
         line.send({ failure: plain(toFailure(error)) });
       }
@@ -66,10 +74,12 @@ export async function reachAgent(path: string, repository: string): Promise<Live
   return { pid: greeting.data.pid, check: (select, onOutcome) => converse(line, received, select, onOutcome) };
 }
 
+type RemoteReport = Pick<RoundResult, 'remoteFailure' | 'remoteFailures' | 'remoteIsBack'>;
+
 export interface LiveAgent {
   readonly pid: number;
-  /** Has the agent run a round; resolves to the remote's failure, if any. */
-  check(select: Selection, onOutcome: (outcome: CheckOutcome) => void): Promise<Failure | null>;
+  /** Has the agent run a round; resolves to what it met at the remote. */
+  check(select: Selection, onOutcome: (outcome: CheckOutcome) => void): Promise<RemoteReport>;
 }
 
 async function converse(
@@ -77,7 +87,7 @@ async function converse(
   received: AsyncIterator<unknown>,
   select: Selection,
   onOutcome: (outcome: CheckOutcome) => void,
-): Promise<Failure | null> {
+): Promise<RemoteReport> {
   line.send({ check: select });
   try {
     for (let next = await received.next(); next.done !== true; next = await received.next()) {
@@ -87,7 +97,8 @@ async function converse(
         continue;
       }
       if ('failure' in reply) throw revive(reply.failure);
-      return reply.end.remote_failure === null ? null : revive(reply.end.remote_failure);
+      const { remote_failure: failure, remote_failures: remoteFailures, remote_is_back: remoteIsBack } = reply.end;
+      return { remoteFailure: failure === null ? null : revive(failure), remoteFailures, remoteIsBack };
     }
   } finally {
     line.close();

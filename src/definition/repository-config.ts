@@ -83,9 +83,9 @@ export const NO_CONFIG: RepositoryConfig = {
   matches: [],
 };
 
-/** Reads the file; never throws for what is written in it. An empty one says nothing. */
+/** Reads the file; never throws for what is written in it. One of nothing but comments says nothing. */
 export async function parseRepositoryConfig(bytes: Uint8Array): Promise<RepositoryConfig> {
-  if (bytes.byteLength === 0) return NO_CONFIG;
+  if (saysNothing(bytes)) return NO_CONFIG;
   const parsed = await parseYaml(CONFIG_FILE, bytes);
   if (!parsed.ok) return { ...NO_CONFIG, fatal: parsed.problems, problems: parsed.problems };
   const source = parsed.value;
@@ -123,6 +123,11 @@ export async function parseRepositoryConfig(bytes: Uint8Array): Promise<Reposito
     defaults: defaults.layer,
     matches: matches.flatMap(({ match }) => (match === null ? [] : [match])),
   };
+}
+
+/** True for blank lines and comments: what `init` writes is waiting to be filled in. */
+function saysNothing(bytes: Uint8Array): boolean {
+  return bytes.length <= 65_536 && /^(?:[ \t]*(?:#[^\n]*)?\r?(?:\n|$))*$/.test(Buffer.from(bytes).toString('utf8'));
 }
 
 /** The layers below a resource's own definition, lowest first, and what of the file is wrong for this resource. */

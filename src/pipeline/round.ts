@@ -53,6 +53,10 @@ export interface RoundResult {
   readonly remoteFailure: Failure | null;
   /** The moment when somebody is told about the remote. */
   readonly transition: Transition;
+  /** Rounds in a row that met a failure of the remote, this one included. */
+  readonly remoteFailures: number;
+  /** The first round that met none after some that did. */
+  readonly remoteIsBack: boolean;
 }
 
 /** Throws a Failure `not-found` where a name matches nothing; what the remote or a resource does wrong is in the result. */
@@ -207,13 +211,16 @@ async function finish(
   remoteFailure: Failure | null,
   tools: RoundTools,
 ): Promise<RoundResult> {
+  const before = tools.memory.remote.get();
   const { failing, transition } = nextHealth({
-    failing: tools.memory.remote.get(),
+    failing: before,
     error: remoteFailure === null ? null : reportFailure(remoteFailure, null),
     now: tools.clock.now(),
     tellAfter: tools.tellAfter,
   });
   tools.memory.remote.set(failing);
   await tools.memory.save();
-  return { outcomes, snapshot, remoteFailure, transition };
+  const remoteFailures = failing?.times ?? 0;
+  const remoteIsBack = before !== null && failing === null;
+  return { outcomes, snapshot, remoteFailure, transition, remoteFailures, remoteIsBack };
 }

@@ -5,9 +5,10 @@ import type { Definition, Layout } from '../core/resource.ts';
 import type { StepReport } from '../extract/extract.ts';
 import { remedyFor } from '../extract/remedy.ts';
 import type { HistoryEntry } from '../state/history.ts';
-import { isRegularFile, readFileIfAny } from '../system/files.ts';
+import { readFileIfAny } from '../system/files.ts';
 import { type Attempt, attempt } from './attempt.ts';
 import { kindOfFile, nameOfFile } from './definition-file.ts';
+import { isFileTarget } from './file-target.ts';
 import { lookForReading } from './look.ts';
 import { endResources, makeResources, prepareAdd, prepareStart } from './make.ts';
 import { type Prepared, type ResourceRequest, usualLayout } from './prepare.ts';
@@ -90,7 +91,7 @@ export function createVerbs(rooms: () => Promise<Rooms>, outside: Outside): Verb
   return {
     async attempt(target, onStep, signal) {
       const tell = (report: StepReport) => onStep(shown(report));
-      const isFile = /^\.{0,2}\//.test(target) || (await isRegularFile(target));
+      const isFile = await isFileTarget(target, '.');
       const made = isFile
         ? await attemptFile(target, tell, signal)
         : await tryResource(await rooms(), target, tell, signal);

@@ -4,7 +4,14 @@ import { Failure } from '../../src/core/failure.ts';
 import type { RoundResult, Selection } from '../../src/pipeline/round.ts';
 import { createSteppedClock } from '../support/stepped-clock.ts';
 
-const LOOKED = { outcomes: [], snapshot: {} as never, remoteFailure: null, transition: null } satisfies RoundResult;
+const LOOKED = {
+  outcomes: [],
+  snapshot: {} as never,
+  remoteFailure: null,
+  transition: null,
+  remoteFailures: 0,
+  remoteIsBack: false,
+} satisfies RoundResult;
 
 /** An agent whose rounds the test ends one by one. */
 function remoteControlled(options: Partial<AgentTools> = {}) {

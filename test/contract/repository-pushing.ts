@@ -1,46 +1,37 @@
 // What every Repository does alike: pushing as compare-and-swap.
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { encodeBlob, encodeCommit, encodeTree } from '../../src/git/objects.ts';
-import type { Repository } from '../../src/git/repository.ts';
 import { addCommit, git, installHook, subjectsOf, tipOf } from '../support/git-origin.ts';
 import { emptyCommit, IDENTITY, recordOn, tipCommit } from '../support/git-record.ts';
-import { type GitWorld, makeWorld, NEVER, refresh, type Way } from '../support/git-world.ts';
+import { NEVER, refresh, type Situation } from '../support/git-world.ts';
 
-export function describePushing(way: Way): void {
-  let world: GitWorld;
-  let repository: Repository;
-  beforeEach(async () => {
-    world = await makeWorld(way);
-    repository = await world.open();
-  });
-  afterEach(() => world.close());
-
+export function describePushing(now: Situation): void {
   describe('pushing', () => {
     it('moves many branches in one push and has them in the mirror at once', async () => {
-      addCommit(world.origin, 'main', { files: { a: '1' } });
+      addCommit(now.world.origin, 'main', { files: { a: '1' } });
       const branches = Array.from({ length: 150 }, (_, position) => `r/${position}`);
-      for (const branch of branches) git(world.origin, ['update-ref', `refs/heads/${branch}`, 'refs/heads/main']);
-      await refresh(repository);
-      world.server?.forget();
-      const results = await recordOn(repository, branches, 'New thing (1)\n');
+      for (const branch of branches) git(now.world.origin, ['update-ref', `refs/heads/${branch}`, 'refs/heads/main']);
+      await refresh(now.repository);
+      now.world.server?.forget();
+      const results = await recordOn(now.repository, branches, 'New thing (1)\n');
       expect(new Set(results.values())).toEqual(new Set(['accepted']));
-      if (world.server !== null)
-        expect(world.server.requests.filter((line) => line === 'POST /origin.git/git-receive-pack').length).toBe(1);
-      expect(subjectsOf(world.origin, 'r/149')).toEqual(['New thing (1)', 'A commit']);
-      const mirrored = await repository.mirroredRefs();
-      for (const branch of branches) expect(mirrored.branches.get(branch)).toBe(tipOf(world.origin, branch));
-      expect((await tipCommit(repository, 'r/77')).authoredAt).toBe(1_700_000_000_000);
-      git(world.mirror, ['fsck', '--full', '--strict']);
-      git(world.origin, ['fsck', '--full', '--strict']);
-      expect(world.warnings).toEqual([]);
+      if (now.world.server !== null)
+        expect(now.world.server.requests.filter((line) => line === 'POST /origin.git/git-receive-pack').length).toBe(1);
+      expect(subjectsOf(now.world.origin, 'r/149')).toEqual(['New thing (1)', 'A commit']);
+      const mirrored = await now.repository.mirroredRefs();
+      for (const branch of branches) expect(mirrored.branches.get(branch)).toBe(tipOf(now.world.origin, branch));
+      expect((await tipCommit(now.repository, 'r/77')).authoredAt).toBe(1_700_000_000_000);
+      git(now.world.mirror, ['fsck', '--full', '--strict']);
+      git(now.world.origin, ['fsck', '--full', '--strict']);
+      expect(now.world.warnings).toEqual([]);
     });
 
     it('makes branches with trees and files of their own, and deletes branches', async () => {
-      addCommit(world.origin, 'main', { files: { a: '1' } });
-      addCommit(world.origin, 'old', { files: { a: '2' } });
-      const listing = await refresh(repository);
+      addCommit(now.world.origin, 'main', { files: { a: '1' } });
+      addCommit(now.world.origin, 'old', { files: { a: '2' } });
+      const listing = await refresh(now.repository);
       const blob = encodeBlob('schedule: H * * * *\n');
       const directory = encodeTree([{ path: 'resource.yaml', mode: '100644', oid: blob.oid }]);
       const tree = encodeTree([{ path: 'sub', mode: '040000', oid: directory.oid }]);
@@ -51,7 +42,7 @@ export function describePushing(way: Way): void {
         authoredAt: 0,
         message: 'made\n',
       });
-      const results = await repository.push(
+      const results = await now.repository.push(
         [
           { ref: 'refs/heads/new/one', expected: null, next: commit.oid },
           { ref: 'refs/heads/old', expected: listing.branches.get('old')!, next: null },
@@ -60,24 +51,24 @@ export function describePushing(way: Way): void {
         NEVER,
       );
       expect([...results.values()]).toEqual([{ kind: 'accepted' }, { kind: 'accepted' }]);
-      expect(git(world.origin, ['show', 'refs/heads/new/one:sub/resource.yaml'])).toBe('schedule: H * * * *');
-      expect(tipOf(world.origin, 'old')).toBeNull();
-      const { branches } = await repository.mirroredRefs();
+      expect(git(now.world.origin, ['show', 'refs/heads/new/one:sub/resource.yaml'])).toBe('schedule: H * * * *');
+      expect(tipOf(now.world.origin, 'old')).toBeNull();
+      const { branches } = await now.repository.mirroredRefs();
       expect([...branches.keys()].sort()).toEqual(['main', 'new/one']);
-      expect((await repository.listFiles(commit.oid)).map(({ path }) => path)).toEqual(['sub/resource.yaml']);
+      expect((await now.repository.listFiles(commit.oid)).map(({ path }) => path)).toEqual(['sub/resource.yaml']);
     });
 
     it('deletes alone, without a pack', async () => {
-      addCommit(world.origin, 'main', { files: { a: '1' } });
-      const tip = addCommit(world.origin, 'old', { files: { a: '2' } });
-      await refresh(repository);
-      const results = await repository.push([{ ref: 'refs/heads/old', expected: tip, next: null }], [], NEVER);
+      addCommit(now.world.origin, 'main', { files: { a: '1' } });
+      const tip = addCommit(now.world.origin, 'old', { files: { a: '2' } });
+      await refresh(now.repository);
+      const results = await now.repository.push([{ ref: 'refs/heads/old', expected: tip, next: null }], [], NEVER);
       expect([...results.values()]).toEqual([{ kind: 'accepted' }]);
-      expect(tipOf(world.origin, 'old')).toBeNull();
+      expect(tipOf(now.world.origin, 'old')).toBeNull();
     });
 
     it('begins an empty repository', async () => {
-      await refresh(repository);
+      await refresh(now.repository);
       const tree = encodeTree([]);
       const commit = encodeCommit({
         tree: tree.oid,
@@ -87,35 +78,38 @@ export function describePushing(way: Way): void {
         message: 'begin\n',
       });
       const update = { ref: 'refs/heads/main', expected: null, next: commit.oid };
-      expect([...(await repository.push([update], [commit, tree], NEVER)).values()]).toEqual([{ kind: 'accepted' }]);
-      expect((await refresh(repository)).defaultBranch).toBe('main');
-      expect((await repository.readCommits([commit.oid])).get(commit.oid)?.subject).toBe('begin');
+      expect([...(await now.repository.push([update], [commit, tree], NEVER)).values()]).toEqual([
+        { kind: 'accepted' },
+      ]);
+      expect((await refresh(now.repository)).defaultBranch).toBe('main');
+      expect((await now.repository.readCommits([commit.oid])).get(commit.oid)?.subject).toBe('begin');
     });
 
     it('is told where another writer was faster, and moves nothing of that branch', async () => {
-      addCommit(world.origin, 'main', { files: { a: '1' } });
-      addCommit(world.origin, 'calm', { files: { a: '2' } });
-      await refresh(repository);
-      addCommit(world.origin, 'main', { message: 'the other writer' });
-      const results = await recordOn(repository, ['main', 'calm'], 'mine');
+      addCommit(now.world.origin, 'main', { files: { a: '1' } });
+      addCommit(now.world.origin, 'calm', { files: { a: '2' } });
+      await refresh(now.repository);
+      addCommit(now.world.origin, 'main', { message: 'the other writer' });
+      const results = await recordOn(now.repository, ['main', 'calm'], 'mine');
       expect(Object.fromEntries(results)).toEqual({ main: 'stale', calm: 'accepted' });
-      expect(subjectsOf(world.origin, 'main')[0]).toBe('the other writer');
-      expect(subjectsOf(world.origin, 'calm')[0]).toBe('mine');
-      await refresh(repository);
-      expect(Object.fromEntries(await recordOn(repository, ['main'], 'mine again'))).toEqual({ main: 'accepted' });
-      expect(subjectsOf(world.origin, 'main').slice(0, 2)).toEqual(['mine again', 'the other writer']);
+      expect(subjectsOf(now.world.origin, 'main')[0]).toBe('the other writer');
+      expect(subjectsOf(now.world.origin, 'calm')[0]).toBe('mine');
+      await refresh(now.repository);
+      expect(Object.fromEntries(await recordOn(now.repository, ['main'], 'mine again'))).toEqual({ main: 'accepted' });
+      expect(subjectsOf(now.world.origin, 'main').slice(0, 2)).toEqual(['mine again', 'the other writer']);
     });
 
     it('is told where a branch was deleted, made or rewritten meanwhile', async () => {
-      for (const branch of ['main', 'deleted', 'rewritten']) addCommit(world.origin, branch, { files: { a: branch } });
-      await refresh(repository);
-      const parent = await tipCommit(repository, 'main');
-      git(world.origin, ['update-ref', '-d', 'refs/heads/deleted']);
-      addCommit(world.origin, 'rewritten', { parent: null, message: 'rewritten', files: { a: 'x' } });
-      addCommit(world.origin, 'made', { files: { a: 'made' } });
+      for (const branch of ['main', 'deleted', 'rewritten'])
+        addCommit(now.world.origin, branch, { files: { a: branch } });
+      await refresh(now.repository);
+      const parent = await tipCommit(now.repository, 'main');
+      git(now.world.origin, ['update-ref', '-d', 'refs/heads/deleted']);
+      addCommit(now.world.origin, 'rewritten', { parent: null, message: 'rewritten', files: { a: 'x' } });
+      addCommit(now.world.origin, 'made', { files: { a: 'made' } });
       const commit = emptyCommit(parent, 'mine');
-      const listing = await repository.mirroredRefs();
-      const results = await repository.push(
+      const listing = await now.repository.mirroredRefs();
+      const results = await now.repository.push(
         [
           { ref: 'refs/heads/deleted', expected: listing.branches.get('deleted')!, next: commit.oid },
           { ref: 'refs/heads/rewritten', expected: listing.branches.get('rewritten')!, next: commit.oid },
@@ -125,49 +119,53 @@ export function describePushing(way: Way): void {
         NEVER,
       );
       expect([...results.values()].map(({ kind }) => kind)).toEqual(['stale', 'stale', 'stale']);
-      expect(tipOf(world.origin, 'deleted')).toBeNull();
+      expect(tipOf(now.world.origin, 'deleted')).toBeNull();
     });
 
     it('gives a protected branch as refused with what the hook said, and the others as accepted', async () => {
-      for (const branch of ['main', 'a', 'b', 'protected']) addCommit(world.origin, branch, { files: { a: branch } });
+      for (const branch of ['main', 'a', 'b', 'protected'])
+        addCommit(now.world.origin, branch, { files: { a: branch } });
       installHook(
-        world.origin,
+        now.world.origin,
         'update',
         'case "$1" in refs/heads/protected) echo "this branch is protected" >&2; exit 1;; esac',
       );
-      await refresh(repository);
-      const results = await recordOn(repository, ['a', 'protected', 'b'], 'mine');
+      await refresh(now.repository);
+      const results = await recordOn(now.repository, ['a', 'protected', 'b'], 'mine');
       expect(Object.fromEntries(results)).toEqual({ a: 'accepted', protected: 'refused', b: 'accepted' });
-      expect(subjectsOf(world.origin, 'protected')).toEqual(['A commit']);
-      expect((await repository.mirroredRefs()).branches.get('protected')).toBe(tipOf(world.origin, 'protected'));
+      expect(subjectsOf(now.world.origin, 'protected')).toEqual(['A commit']);
+      expect((await now.repository.mirroredRefs()).branches.get('protected')).toBe(
+        tipOf(now.world.origin, 'protected'),
+      );
     });
 
     it('halves a push that a hook refuses whole, until the refused branch stands alone', async () => {
       const branches = Array.from({ length: 20 }, (_, position) => `r/${position}`);
-      for (const branch of branches) addCommit(world.origin, branch, { files: { a: branch } });
-      await refresh(repository);
+      for (const branch of branches) addCommit(now.world.origin, branch, { files: { a: branch } });
+      await refresh(now.repository);
       installHook(
-        world.origin,
+        now.world.origin,
         'pre-receive',
         'if grep -q refs/heads/r/13; then echo "not r/13, please" >&2; exit 1; fi',
       );
-      const results = await recordOn(repository, branches, 'mine');
+      const results = await recordOn(now.repository, branches, 'mine');
       const refused = [...results].filter(([, kind]) => kind === 'refused').map(([branch]) => branch);
       expect(refused).toEqual(['r/13']);
       expect([...results.values()].filter((kind) => kind === 'accepted').length).toBe(19);
-      for (const branch of branches) expect(subjectsOf(world.origin, branch).length).toBe(branch === 'r/13' ? 1 : 2);
-      git(world.mirror, ['fsck', '--full', '--strict']);
-      for (const [branch, tip] of (await repository.mirroredRefs()).branches)
-        expect(tip).toBe(tipOf(world.origin, branch));
+      for (const branch of branches)
+        expect(subjectsOf(now.world.origin, branch).length).toBe(branch === 'r/13' ? 1 : 2);
+      git(now.world.mirror, ['fsck', '--full', '--strict']);
+      for (const [branch, tip] of (await now.repository.mirroredRefs()).branches)
+        expect(tip).toBe(tipOf(now.world.origin, branch));
     });
 
     it('hands on the words of the hook', async () => {
-      addCommit(world.origin, 'main', { files: { a: '1' } });
-      installHook(world.origin, 'pre-receive', 'echo "closed for maintenance" >&2; exit 1');
-      await refresh(repository);
-      const commit = emptyCommit(await tipCommit(repository, 'main'), 'mine');
-      const results = await repository.push(
-        [{ ref: 'refs/heads/main', expected: commit.oid && tipOf(world.origin, 'main'), next: commit.oid }],
+      addCommit(now.world.origin, 'main', { files: { a: '1' } });
+      installHook(now.world.origin, 'pre-receive', 'echo "closed for maintenance" >&2; exit 1');
+      await refresh(now.repository);
+      const commit = emptyCommit(await tipCommit(now.repository, 'main'), 'mine');
+      const results = await now.repository.push(
+        [{ ref: 'refs/heads/main', expected: commit.oid && tipOf(now.world.origin, 'main'), next: commit.oid }],
         [commit],
         NEVER,
       );
@@ -177,23 +175,25 @@ export function describePushing(way: Way): void {
 
     it('sends no more refs at once than the remote takes', async () => {
       const branches = Array.from({ length: 7 }, (_, position) => `r/${position}`);
-      for (const branch of branches) addCommit(world.origin, branch, { files: { a: branch } });
-      installHook(world.origin, 'post-receive', `wc -l >> '${world.path}/pushes'`);
-      const careful = await world.open({ maxPushRefs: 3 });
+      for (const branch of branches) addCommit(now.world.origin, branch, { files: { a: branch } });
+      installHook(now.world.origin, 'post-receive', `wc -l >> '${now.world.path}/pushes'`);
+      const careful = await now.world.open({ maxPushRefs: 3 });
       await refresh(careful);
       const results = await recordOn(careful, branches, 'mine');
       expect(new Set(results.values())).toEqual(new Set(['accepted']));
-      expect(readFileSync(join(world.path, 'pushes'), 'utf8').split('\n').map(Number).slice(0, -1)).toEqual([3, 3, 1]);
-      git(world.mirror, ['fsck', '--full', '--strict']);
+      expect(readFileSync(join(now.world.path, 'pushes'), 'utf8').split('\n').map(Number).slice(0, -1)).toEqual([
+        3, 3, 1,
+      ]);
+      git(now.world.mirror, ['fsck', '--full', '--strict']);
     });
 
     it('lets exactly one of two repositories record a change of the same branch', async () => {
-      addCommit(world.origin, 'main', { files: { a: '1' } });
-      const other = await world.open({ directory: join(world.path, 'second', 'mirror.git') });
-      await Promise.all([refresh(repository), refresh(other)]);
-      const results = await Promise.all([recordOn(repository, ['main'], 'one'), recordOn(other, ['main'], 'two')]);
+      addCommit(now.world.origin, 'main', { files: { a: '1' } });
+      const other = await now.world.open({ directory: join(now.world.path, 'second', 'mirror.git') });
+      await Promise.all([refresh(now.repository), refresh(other)]);
+      const results = await Promise.all([recordOn(now.repository, ['main'], 'one'), recordOn(other, ['main'], 'two')]);
       expect(results.map((result) => result.get('main')).sort()).toEqual(['accepted', 'stale']);
-      expect(subjectsOf(world.origin, 'main').length).toBe(2);
+      expect(subjectsOf(now.world.origin, 'main').length).toBe(2);
     });
   });
 }

@@ -3,6 +3,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import { createServer as createTlsServer } from 'node:https';
 import type { AddressInfo, Socket } from 'node:net';
 
 export interface GitServer {
@@ -36,6 +37,8 @@ export interface GitServerOptions {
   readonly protocol?: 'old' | 'new';
   /** Sends every request on to this address with 301, less the requests that come by it. */
   readonly redirectTo?: string;
+  /** Serves https with this certificate and key, both PEM. */
+  readonly tls?: { readonly cert: string; readonly key: string };
 }
 
 /** Serves all repositories below a directory, for reading and pushing. */
@@ -89,12 +92,13 @@ export async function startGitServer(root: string, options: GitServerOptions = {
     response.end(answer.body);
   };
 
-  const server = createServer((request, response) => {
+  const listener = (request: IncomingMessage, response: ServerResponse) => {
     handle(request, response).catch((error: unknown) => {
       response.writeHead(500, { 'content-type': 'text/plain' });
       response.end(String(error));
     });
-  });
+  };
+  const server = options.tls === undefined ? createServer(listener) : createTlsServer(options.tls, listener);
   server.on('connection', (socket) => {
     sockets.add(socket);
     socket.on('close', () => sockets.delete(socket));
@@ -103,7 +107,7 @@ export async function startGitServer(root: string, options: GitServerOptions = {
   await once(server, 'listening');
   const { port } = server.address() as AddressInfo;
   return {
-    url: `http://127.0.0.1:${port}`,
+    url: `${options.tls === undefined ? 'http' : 'https'}://127.0.0.1:${port}`,
     port,
     requests,
     forget: () => {

@@ -36,6 +36,12 @@ export interface Way {
     | { readonly address: (path: string) => string; readonly env: Record<string, string> };
 }
 
+/** The world of the test that is running, with a repository opened in it. */
+export interface Situation {
+  world: GitWorld;
+  repository: Repository;
+}
+
 /** A signal that is never aborted. */
 export const NEVER = new AbortController().signal;
 

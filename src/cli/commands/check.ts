@@ -54,7 +54,7 @@ export async function runCheck(
     if (!everything && !isNews(outcome)) return;
     for (const line of table.lines([outcomeRow(outcome, clock.now())])) output.print(line);
   };
-  const { outcomes, remoteFailure } = await app
+  const { outcomes, remoteFailure, remoteFailures, remoteIsBack } = await app
     .check(
       {
         names,
@@ -71,7 +71,11 @@ export async function runCheck(
     const spent = formatDuration(clock.monotonic() - started);
     output.say(`${countOutcomes(outcomes)} in ${spent}${dry ? '; a dry run, nothing was written' : ''}`);
   }
-  if (remoteFailure !== null) output.log.warn(`error: ${describeFailure(remoteFailure)}`);
+  // without a terminal the remote is told like a resource: when it begins to fail, and when it is back
+  if (remoteFailure !== null && (everything || remoteFailures === 1)) {
+    output.log.warn(`error: ${describeFailure(remoteFailure)}`);
+  }
+  if (remoteIsBack) output.log.info('the remote is back');
   return exitStatus({
     notPushed: remoteFailure !== null || outcomes.some(isNotPushed),
     checkFailed: options.failures === true && outcomes.some(({ outcome }) => outcome === 'failed'),

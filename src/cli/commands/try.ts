@@ -2,10 +2,10 @@
 import type { Command } from 'commander';
 import { formatDuration } from '../../core/duration.ts';
 import { describeFailure, type Failure } from '../../core/failure.ts';
+import { isFileTarget } from '../../pipeline/file-target.ts';
 import type { AttemptedStep, ShownAttempt } from '../../pipeline/verbs.ts';
 import { type ExitStatus, exitStatus, failedWith } from '../exit-status.ts';
 import { nextStep } from '../failure-lines.ts';
-import { isFileTarget } from '../file-target.ts';
 import { examples } from '../help.ts';
 import type { Output } from '../output.ts';
 import { printableLines } from '../printable.ts';

@@ -21,7 +21,7 @@ async function checked(
   outcomes: readonly CheckOutcome[],
   telling: Telling,
   options: CheckOptions = {},
-  remoteFailure: Failure | null = null,
+  remote: Partial<Omit<CheckReport, 'outcomes'>> = {},
 ) {
   const told = listen(telling);
   const requests: CheckRequest[] = [];
@@ -29,7 +29,7 @@ async function checked(
     requests.push(request);
     request.onPlan(outcomes.length);
     for (const outcome of outcomes) request.onOutcome(outcome);
-    return { outcomes, remoteFailure };
+    return { outcomes, remoteFailure: null, remoteFailures: 0, remoteIsBack: false, ...remote };
   };
   const status = await runCheck(['core-*'], options, toolsWith({ check }, told));
   return { told, status, request: requests[0] };
@@ -129,9 +129,17 @@ describe('the status of check', () => {
 
   it('is 5 where the remote cannot be reached, and stderr says why', async () => {
     const failure = new Failure('remote-unreachable', 'the remote does not answer', { url: 'https://x' });
-    const { told, status } = await checked([], {}, {}, failure);
+    const { told, status } = await checked([], {}, {}, { remoteFailure: failure, remoteFailures: 1 });
     expect(status).toBe(5);
     expect(told.stderr()).toBe('error: the remote does not answer (url https://x)\n');
+  });
+
+  it('is told once without a terminal, where it begins and where it ends', async () => {
+    const remoteFailure = new Failure('remote-unreachable', 'the remote does not answer');
+    const again = await checked([], {}, {}, { remoteFailure, remoteFailures: 2 });
+    expect([again.status, again.told.stderr()]).toEqual([5, '']);
+    const back = await checked([UNCHANGED], {}, {}, { remoteIsBack: true });
+    expect([back.status, back.told.stderr()]).toEqual([0, 'the remote is back\n']);
   });
 });
 
