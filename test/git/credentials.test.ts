@@ -5,7 +5,7 @@ import { afterEach, describe, expect, it } from 'vitest';
 import { Failure } from '../../src/core/failure.ts';
 import type { Repository } from '../../src/git/repository.ts';
 import { addCommit } from '../support/git-origin.ts';
-import { recordOn } from '../support/git-record.ts';
+import { recordKinds } from '../support/git-record.ts';
 import type { GitServerOptions } from '../support/git-server.ts';
 import { type GitWorld, makeWorld, NEVER, refresh } from '../support/git-world.ts';
 
@@ -19,10 +19,6 @@ async function begin(options: GitServerOptions = {}, branches: readonly string[]
   world = await makeWorld({ engine: 'git', remote: 'http' }, options);
   for (const branch of branches) addCommit(world.origin, branch, { files: { a: branch } });
   return world.open();
-}
-
-async function record(repository: Repository, branches: readonly string[], message = 'mine') {
-  return [...(await recordOn(repository, branches, message)).values()];
 }
 
 describe('credentials', () => {
@@ -39,7 +35,7 @@ describe('credentials', () => {
       for (const engine of ['git', 'isomorphic-git'] as const) {
         const repository = await world.open({ ...optionsFor(world.url), engine, directory: join(world.path, engine) });
         await refresh(repository);
-        expect(await record(repository, ['main'])).toEqual(['accepted']);
+        expect(await recordKinds(repository, ['main'])).toEqual(['accepted']);
         addCommit(world.origin, 'main', { message: 'foreign' });
         await refresh(repository);
         expect(repository.url).toBe(world.url);
@@ -79,7 +75,7 @@ describe('credentials', () => {
       details: { status: 403 },
     });
     world.server?.fail({ kind: 'status', status: 403, match: PUSH });
-    await expect(record(repository, ['main'])).rejects.toMatchObject({ reason: 'authentication-failed' });
+    await expect(recordKinds(repository, ['main'])).rejects.toMatchObject({ reason: 'authentication-failed' });
   });
 
   it("come from git's helpers after a refusal, which are told whether they were right", async () => {
@@ -99,7 +95,7 @@ describe('credentials', () => {
     writeFileSync(helper, `username=${LOGIN.username}\npassword=${LOGIN.password}\n`);
     const repository = await world.open({ env: env(script) });
     await refresh(repository);
-    expect(await record(repository, ['main'])).toEqual(['accepted']);
+    expect(await recordKinds(repository, ['main'])).toEqual(['accepted']);
     expect(
       readFileSync(told, 'utf8')
         .split('\n')

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 import type { Repository } from '../../src/git/repository.ts';
 import { addCommit, git, installHook, subjectsOf, tipOf } from '../support/git-origin.ts';
-import { recordOn } from '../support/git-record.ts';
+import { recordKinds } from '../support/git-record.ts';
 import type { GitServerOptions } from '../support/git-server.ts';
 import { type GitWorld, makeWorld, NEVER, refresh } from '../support/git-world.ts';
 
@@ -19,16 +19,12 @@ async function begin(options: GitServerOptions = {}, branches: readonly string[]
   return world.open();
 }
 
-async function record(repository: Repository, branches: readonly string[], message = 'mine') {
-  return [...(await recordOn(repository, branches, message)).values()];
-}
-
 describe('a push', () => {
   it('whose answer is lost after the remote acted is known as accepted', async () => {
     const repository = await begin({}, ['main', 'a']);
     await refresh(repository);
     world.server?.fail({ kind: 'lose-answer', match: PUSH });
-    expect(await record(repository, ['main', 'a'])).toEqual(['accepted', 'accepted']);
+    expect(await recordKinds(repository, ['main', 'a'])).toEqual(['accepted', 'accepted']);
     expect((await repository.mirroredRefs()).branches.get('a')).toBe(tipOf(world.origin, 'a'));
     git(world.mirror, ['fsck', '--full', '--strict']);
   });
@@ -38,23 +34,23 @@ describe('a push', () => {
     installHook(world.origin, 'update', 'test "$1" != refs/heads/protected');
     await refresh(repository);
     world.server?.fail({ kind: 'lose-answer', match: PUSH });
-    expect(await record(repository, ['main', 'protected'])).toEqual(['accepted', 'refused']);
+    expect(await recordKinds(repository, ['main', 'protected'])).toEqual(['accepted', 'refused']);
   });
 
   it('whose report is cut off is looked up, never guessed', async () => {
     const repository = await begin({}, ['main', 'a']);
     await refresh(repository);
     world.server?.fail({ kind: 'truncate', bytes: 20, match: PUSH });
-    expect(await record(repository, ['main', 'a'])).toEqual(['accepted', 'accepted']);
+    expect(await recordKinds(repository, ['main', 'a'])).toEqual(['accepted', 'accepted']);
   });
 
   it('that never arrived is a failure, and the next one goes through', async () => {
     const repository = await begin();
     await refresh(repository);
     world.server?.fail({ kind: 'cut', match: PUSH });
-    await expect(record(repository, ['main'])).rejects.toMatchObject({ reason: 'remote-unreachable' });
+    await expect(recordKinds(repository, ['main'])).rejects.toMatchObject({ reason: 'remote-unreachable' });
     expect(subjectsOf(world.origin, 'main')).toEqual(['A commit']);
-    expect(await record(repository, ['main'])).toEqual(['accepted']);
+    expect(await recordKinds(repository, ['main'])).toEqual(['accepted']);
     expect(subjectsOf(world.origin, 'main')).toEqual(['mine', 'A commit']);
   });
 
@@ -67,7 +63,7 @@ describe('a push', () => {
       if (request.method === 'POST' && request.url?.includes('receive-pack') === true) pushes += 1;
       if (pushes >= 2) request.socket.destroy();
     };
-    expect(await record(repository, ['a', 'b', 'c'])).toEqual(['accepted', 'refused', 'refused']);
+    expect(await recordKinds(repository, ['a', 'b', 'c'])).toEqual(['accepted', 'refused', 'refused']);
     world.server!.onRequest = null;
     expect(subjectsOf(world.origin, 'a')[0]).toBe('mine');
     expect((await refresh(repository)).branches.get('a')).toBe(tipOf(world.origin, 'a'));
@@ -80,7 +76,7 @@ describe('a push', () => {
     world.server!.onRequest = (request) => {
       if (PUSH.test(`${request.method} ${request.url}`)) addCommit(world.origin, 'main', { message: 'the other' });
     };
-    expect(await record(repository, ['main'])).toEqual(['stale']);
+    expect(await recordKinds(repository, ['main'])).toEqual(['stale']);
   });
 
   it('that is cancelled says so', async () => {
@@ -98,7 +94,7 @@ describe('a push', () => {
     installHook(world.origin, 'pre-receive', 'exit 1');
     await refresh(repository);
     world.server?.forget();
-    expect(new Set(await record(repository, branches))).toEqual(new Set(['refused']));
+    expect(new Set(await recordKinds(repository, branches))).toEqual(new Set(['refused']));
     expect(world.server?.requests.filter((line) => PUSH.test(line)).length).toBeLessThan(100);
   });
 });

@@ -7,7 +7,7 @@ import { systemClock } from '../../src/system/clock.ts';
 import { createHttpClient } from '../../src/system/http-client.ts';
 import { createCertificate } from '../support/certificates.ts';
 import { addCommit, git, makeOrigin } from '../support/git-origin.ts';
-import { recordOn } from '../support/git-record.ts';
+import { recordKinds } from '../support/git-record.ts';
 import { type GitServerOptions, startGitServer } from '../support/git-server.ts';
 import { type GitWorld, makeWorld, NEVER, refresh } from '../support/git-world.ts';
 
@@ -20,10 +20,6 @@ async function begin(options: GitServerOptions = {}, branches: readonly string[]
   return world.open();
 }
 
-async function record(repository: Repository, branches: readonly string[], message = 'mine') {
-  return [...(await recordOn(repository, branches, message)).values()];
-}
-
 describe('a remote', () => {
   it('that refuses connections is unreachable, and what the mirror knows stays readable', async () => {
     const repository = await begin();
@@ -33,7 +29,7 @@ describe('a remote', () => {
       reason: 'remote-unreachable',
       details: { url: world.url },
     });
-    await expect(record(repository, ['main'])).rejects.toMatchObject({ reason: 'remote-unreachable' });
+    await expect(recordKinds(repository, ['main'])).rejects.toMatchObject({ reason: 'remote-unreachable' });
     expect((await repository.mirroredRefs()).branches.size).toBe(1);
   });
 
@@ -83,7 +79,7 @@ describe('a remote', () => {
       const listing = await refresh(repository);
       expect(listing.defaultBranch).toBe('main');
       expect([...listing.branches.keys()]).toEqual(['main']);
-      expect(await record(repository, ['main'], `by ${engine}`)).toEqual(['accepted']);
+      expect(await recordKinds(repository, ['main'], `by ${engine}`)).toEqual(['accepted']);
       addCommit(world.origin, 'main', { message: 'foreign' });
       const { branches } = await refresh(repository);
       expect((await repository.readCommits([...branches.values()])).size).toBe(1);
@@ -118,7 +114,7 @@ describe('a remote', () => {
           directory: join(world.path, engine),
         });
         await refresh(repository);
-        expect(await record(repository, ['main'], engine)).toEqual(['accepted']);
+        expect(await recordKinds(repository, ['main'], engine)).toEqual(['accepted']);
       }
     } finally {
       await old.close();
@@ -144,7 +140,7 @@ describe('a remote', () => {
       const url = `https://localhost:${server.port}/origin.git`;
       const trusting = await world.open({ url, http, caFile });
       await refresh(trusting);
-      expect(await record(trusting, ['main'])).toEqual(['accepted']);
+      expect(await recordKinds(trusting, ['main'])).toEqual(['accepted']);
       const distrusting = await world.open({ url, directory: join(world.path, 'other') });
       await expect(distrusting.listRefs(NEVER)).rejects.toMatchObject({ reason: 'remote-unreachable' });
     } finally {

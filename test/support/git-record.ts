@@ -40,6 +40,11 @@ export async function recordOn(repository: Repository, branches: readonly string
   return new Map(branches.map((branch) => [branch, results.get(`refs/heads/${branch}`)?.kind]));
 }
 
+/** The same, and gives the kinds of result in the order of the branches. */
+export async function recordKinds(repository: Repository, branches: readonly string[], message = 'mine') {
+  return [...(await recordOn(repository, branches, message)).values()];
+}
+
 /** The first commits of a walk; leaves it early. */
 export async function take(commits: AsyncIterable<Commit>, count: number): Promise<readonly Commit[]> {
   const taken: Commit[] = [];
