@@ -58,7 +58,12 @@ export async function createWorld(): Promise<World> {
   const origins = join(directory, 'origins');
   const values = join(directory, 'values');
   for (const path of [origins, values, join(directory, 'home'), join(directory, 'run')]) await mkdir(path);
-  const [webServer, gitServer] = await Promise.all([startChild('web-server'), startChild('git-server')]);
+  const env = environment(directory);
+  const [webServer, gitServer] = await Promise.all([
+    startChild('web-server'),
+    // In the contenders' environment, so that settings of whoever measures are not part of it.
+    startChild('git-server', { env }),
+  ]);
   const [web, git] = await Promise.all([webServer.call<string>('listen'), gitServer.call<string>('listen', origins)]);
   const sources: Record<ValueSource['kind'], ValueSource> = {
     http: { kind: 'http', web },
@@ -85,7 +90,7 @@ export async function createWorld(): Promise<World> {
     web,
     git,
     values,
-    env: environment(directory),
+    env,
     setGeneration: async (generation) => {
       await webServer.call('setGeneration', generation);
       const write = (index: number) => writeFile(join(values, String(index)), `${plainValue(index, generation)}\n`);
