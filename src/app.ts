@@ -185,6 +185,7 @@ async function openRooms(options: AppOptions, doors: OpenDoors, state: StateDire
     credentials,
     engine: config.engine === 'auto' ? undefined : config.engine,
     maxPushRefs: config.push.maxRefs ?? undefined,
+    caFile: config.caFile ?? undefined,
     clock,
   });
   const memory = await openMemory(state.memory, log, () => randomBytes(6).toString('hex'));

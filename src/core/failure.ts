@@ -34,6 +34,7 @@ const POLICIES = {
   'push-refused': { retry: false, exitCode: 5 },
   'tip-moved': { retry: true, exitCode: 5 },
   'mirror-damaged': { retry: true, exitCode: 1 },
+  'not-writable': { retry: true, exitCode: 1 },
   locked: { retry: true, exitCode: 1 },
   // this program
   internal: { retry: false, exitCode: 1 },

@@ -6,7 +6,7 @@ import type { Disk } from '../system/disk.ts';
 import { acquireLock } from '../system/lock.ts';
 import type { Log } from '../system/log.ts';
 import type { Engine } from './engine.ts';
-import { isFullDisk, type Mirror, openMirror, replaceMirror, tellWriteFailures } from './mirror.ts';
+import { type Mirror, openMirror, replaceMirror, tellWriteFailures } from './mirror.ts';
 import { isSameListing, refsOfListing } from './mirror-refs.ts';
 import type { PushOutcome } from './push.ts';
 import type { RefListing, RefUpdate, Repository } from './repository.ts';
@@ -92,7 +92,7 @@ export function createMirrorUpkeep({ mirror, engine, disk, clock, log, url }: Mi
     try {
       if (wanted.length > 0) await engine.fetch(directory, wanted, [...known], signal);
     } catch (error) {
-      if (!(error instanceof Failure) || error.reason !== 'mirror-damaged' || isFullDisk(error)) throw error;
+      if (!(error instanceof Failure) || error.reason !== 'mirror-damaged') throw error;
       return rebuild(listing, signal);
     }
     await mirror.refs.write(refs, listing.defaultBranch);

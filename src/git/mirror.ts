@@ -108,7 +108,7 @@ export async function tellWriteFailures<T>(directory: string, act: () => Promise
     if (code === null || error instanceof Failure) throw error;
     if (FULL.has(code)) throw fullDisk(directory, code);
     throw new Failure(
-      'mirror-damaged',
+      'not-writable',
       'the mirror could not be written, look at its directory',
       { directory, code },
       { cause: error },
@@ -120,14 +120,10 @@ const FULL: ReadonlySet<string> = new Set(['ENOSPC', 'EDQUOT', 'EFBIG']);
 
 /** The Failure of a mirror that is not damaged but has no room. */
 export function fullDisk(directory: string, code = 'ENOSPC'): Failure {
-  return new Failure('mirror-damaged', 'the mirror could not be written, free some space on its disk', {
+  return new Failure('not-writable', 'the mirror could not be written, free some space on its disk', {
     directory,
     code,
   });
-}
-
-export function isFullDisk(failure: Failure): boolean {
-  return typeof failure.details.code === 'string' && FULL.has(failure.details.code);
 }
 
 async function makeMirror(directory: string, disk: Disk): Promise<void> {

@@ -46,7 +46,7 @@ export interface OpenRepositoryOptions {
 
 /**
  * Opens the repository; asks nothing of the remote yet. Throws Failures: `refused` (the address), `configuration` (an
- * address that needs the git command, which is not installed), `mirror-damaged` (the directory cannot be written).
+ * address that needs the git command, which is not installed), `not-writable` (the directory).
  */
 export async function openRepository(options: OpenRepositoryOptions): Promise<Repository> {
   const { directory, log, disk = systemDisk, clock = systemClock } = options;

@@ -18,11 +18,11 @@ export interface Look {
 }
 
 /** Throws the remote's Failure where nothing was ever mirrored. */
-export async function lookForReading(tools: LookTools, signal: AbortSignal): Promise<Look> {
-  const { listing, stale } = await freshestListing(tools.repository, signal);
-  const snapshot = await tools.snapshots.of(listing);
-  await tools.newestChanges.learn(tipsOf(snapshot));
-  return { snapshot, stale };
+export function lookForReading(tools: LookTools, signal: AbortSignal): Promise<Look> {
+  return againWhereDamaged(async () => {
+    const { listing, stale } = await freshestListing(tools.repository, signal);
+    return { snapshot: await understand(tools, listing), stale };
+  });
 }
 
 async function freshestListing(
@@ -43,12 +43,29 @@ async function freshestListing(
 }
 
 /** Looking for a command that will write: the remote must answer, and the mirror's lock is waited for. */
-export async function lookForWriting(tools: LookTools, signal: AbortSignal): Promise<Snapshot> {
-  const listing = await tools.repository.listRefs(signal);
-  await tools.repository.sync(listing, { lock: 'wait' }, signal);
+export function lookForWriting(tools: LookTools, signal: AbortSignal): Promise<Snapshot> {
+  return againWhereDamaged(async () => {
+    const listing = await tools.repository.listRefs(signal);
+    await tools.repository.sync(listing, { lock: 'wait' }, signal);
+    return understand(tools, listing);
+  });
+}
+
+/** The resources of a listing and their newest changes. */
+async function understand(tools: LookTools, listing: RefListing): Promise<Snapshot> {
   const snapshot = await tools.snapshots.of(listing);
   await tools.newestChanges.learn(tipsOf(snapshot));
   return snapshot;
+}
+
+/** Damage that only reading finds is mended by the next sync: one more look finds the mirror whole. */
+async function againWhereDamaged<T>(look: () => Promise<T>): Promise<T> {
+  try {
+    return await look();
+  } catch (error) {
+    if (error instanceof Failure && error.reason === 'mirror-damaged') return look();
+    throw error;
+  }
 }
 
 /** The tips whose newest change a snapshot needs. */
