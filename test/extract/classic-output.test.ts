@@ -60,7 +60,7 @@ describe('the exit status', () => {
   it('of a command that is not there is a failure with what the shell says', async () => {
     const failure = await failureOf(evaluate(withExtractor('no-such-command-anywhere | head -n 1')));
     expect(failure.details).toMatchObject({ status: 0, pipeline: '127 0' });
-    expect(failure.details['stderr']).toContain('no-such-command-anywhere: command not found');
+    expect(failure.details.stderr).toContain('no-such-command-anywhere: command not found');
   });
 
   it('is read whatever the extractor makes of IFS', async () => {

@@ -90,7 +90,7 @@ describe('the value of a classic definition', () => {
   });
 
   it('has the environment of the request and no other', async () => {
-    const env = { PATH: childEnvironment['PATH'] ?? '', EXTRA: 'a b' };
+    const env = { PATH: childEnvironment.PATH ?? '', EXTRA: 'a b' };
     expect(await evaluate(withExtractor('env | cut -d= -f1 | sort | xargs'), { env })).toMatchObject({
       value: 'EXTRA OLDPWD PATH PWD SHLVL SNAP_COMMON _',
     });
@@ -121,7 +121,7 @@ describe('a classic definition that cannot be evaluated', () => {
   ])('is a failure of its own: %s', async (_name, text) => {
     const failure = await failureOf(evaluate(text));
     expect(failure.reason).toBe('not-parsable');
-    expect(failure.details['stderr']).not.toBe('');
+    expect(failure.details.stderr).not.toBe('');
   });
 
   it('runs nothing of a file that the shell cannot parse', async () => {
@@ -149,7 +149,7 @@ describe('a classic definition that cannot be evaluated', () => {
     const failure = await failureOf(evaluate(text));
     expect(failure.reason).toBe('command-failed');
     expect(failure.message).toContain('before its extractor');
-    expect(failure.details['status']).toBe(status);
+    expect(failure.details.status).toBe(status);
   });
 
   it('is a failure where its directory is missing', async () => {
@@ -159,7 +159,7 @@ describe('a classic definition that cannot be evaluated', () => {
       classic.evaluate({ ...request, directory: '/no/such/place', timeout: 1e4, maxOutput: 100 }, signal),
     );
     expect(failure.reason).toBe('command-failed');
-    expect(failure.details['stderr']).toContain('/no/such/place');
+    expect(failure.details.stderr).toContain('/no/such/place');
   });
 
   it('is still evaluated where bash takes what can be read in no other way', async () => {
@@ -179,7 +179,7 @@ describe('an extractor that cannot be parsed', () => {
   ])('is a failure: %s', async (_name, extractor) => {
     const failure = await failureOf(evaluate(withExtractor(extractor)));
     expect(failure.reason).toBe('command-failed');
-    expect(failure.details['stderr']).toContain('bash: eval: line');
+    expect(failure.details.stderr).toContain('bash: eval: line');
   });
 
   it('is evaluated as far as bash does where it can be', async () => {

@@ -42,7 +42,7 @@ describe('the environment of children', () => {
 
 describe('the variables of this process', () => {
   it('are its own', () => {
-    expect(processEnvironment().PATH).toBe(process.env['PATH']);
+    expect(processEnvironment().PATH).toBe(process.env.PATH);
   });
 
   it('come with at least one processor', () => {

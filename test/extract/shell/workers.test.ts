@@ -81,8 +81,8 @@ describe('a script in a shell worker', () => {
   });
 
   it('loses variables of the worker that the request does not have', async () => {
-    expect(await print('echo "[$HOME]"', { env: { PATH: childEnvironment['PATH'] ?? '' } })).toBe('[]\n');
-    expect(await print('echo "$HOME"')).toBe(`${childEnvironment['HOME']}\n`);
+    expect(await print('echo "[$HOME]"', { env: { PATH: childEnvironment.PATH ?? '' } })).toBe('[]\n');
+    expect(await print('echo "$HOME"')).toBe(`${childEnvironment.HOME}\n`);
   });
 
   it('is told what is wrong with its directory', async () => {
