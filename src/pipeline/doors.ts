@@ -7,7 +7,7 @@ import { createShellDoor } from '../extract/shell/door.ts';
 import { createShellWorkers } from '../extract/shell/workers.ts';
 import { listRemoteRefs } from '../git/refs.ts';
 import { systemClock } from '../system/clock.ts';
-import { baseEnvironment, type Environment } from '../system/environment.ts';
+import { baseEnvironment, type Environment, socketDirectory } from '../system/environment.ts';
 import type { HttpClient } from '../system/http.ts';
 import { createHttpCache } from '../system/http-cache.ts';
 import { createHttpClient } from '../system/http-client.ts';
@@ -58,7 +58,12 @@ export function openDoors({ config, log, secrets, environment, ca, version }: Do
     cache: createHttpCache({ clock }),
   });
   const evaluator = createEvaluator({ clock });
-  const workers = createShellWorkers({ processes, env, count: limits.shells });
+  const workers = createShellWorkers({
+    processes,
+    env,
+    count: limits.shells,
+    temporaryDirectory: socketDirectory(environment),
+  });
   const classic = createClassicEvaluator(workers);
   const shellLimits = { env, timeout: limits.shell.timeout, maxOutput: limits.shell.output };
   return {

@@ -11,6 +11,7 @@ import { basename, dirname } from 'node:path';
 import { Failure } from '../core/failure.ts';
 import { systemClock } from './clock.ts';
 import { isMissing } from './files.ts';
+import { isRunning } from './process-group.ts';
 
 export interface LockOptions {
   /** What the holder does, in a few words, for the message that others get. */
@@ -154,13 +155,7 @@ function isHolder(value: unknown): value is LockHolder {
 }
 
 async function isAlive(holder: LockHolder): Promise<boolean> {
-  if (holder.pid <= 0) return false;
-  try {
-    process.kill(holder.pid, 0);
-  } catch (error) {
-    // EPERM: it exists and belongs to somebody else.
-    if (!(error instanceof Error && 'code' in error && error.code === 'EPERM')) return false;
-  }
+  if (!isRunning(holder.pid)) return false;
   return holder.started === null || (await startOf(holder.pid)) === holder.started;
 }
 

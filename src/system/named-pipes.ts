@@ -1,7 +1,7 @@
 // Named pipes through which children that this process did not start itself hand over their output. Each use gets a pipe
 // that nobody else can still write to, so that a stray child of an earlier use cannot get into a later one.
 import { closeSync, constants, openSync, readSync, rmSync } from 'node:fs';
-import { mkdtemp } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir } from 'node:fs/promises';
 import { type OnReadOpts, Socket, type SocketConstructorOpts } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -9,7 +9,10 @@ import { createSingleFlight } from '../concurrency/single-flight.ts';
 import { Failure } from '../core/failure.ts';
 import { drained } from './collect.ts';
 import type { Processes } from './process.ts';
+import { isRunning } from './process-group.ts';
 
+/** Directories of pipes are called after the process that made them. */
+const PREFIX = 'spread-cron-pipes-';
 /** How many pipes are made by one process. */
 const BATCH = 16;
 /** How many pipes that stray children still hold are kept for later use; the oldest are given up. */
@@ -55,7 +58,10 @@ export function createNamedPipes(options: {
 
   async function makeMore(): Promise<void> {
     if (directory === undefined) {
-      directory = await mkdtemp(join(options.parent ?? tmpdir(), 'spread-cron-'));
+      const parent = options.parent ?? tmpdir();
+      await mkdir(parent, { recursive: true, mode: 0o700 });
+      await removeLeftovers(parent);
+      directory = await mkdtemp(join(parent, `${PREFIX}${process.pid}-`));
       process.once('exit', remove);
     }
     const parent = directory;
@@ -110,6 +116,14 @@ export function createNamedPipes(options: {
       remove();
     },
   };
+}
+
+/** Removes the pipes of processes that were killed before they could. */
+async function removeLeftovers(parent: string): Promise<void> {
+  for (const name of await readdir(parent)) {
+    const pid = name.startsWith(PREFIX) ? Number(name.slice(PREFIX.length).split('-')[0]) : Number.NaN;
+    if (pid > 0 && !isRunning(pid)) rmSync(join(parent, name), { recursive: true, force: true });
+  }
 }
 
 /** The end to read from, and one to write to, so that the pipe does not end before the other side has opened it. */

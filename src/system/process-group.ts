@@ -64,6 +64,17 @@ export function startTalkative(
   return { ...lead(child, options.lifeline ? 'tidies up' : 'killed'), stdin };
 }
 
+/** True where a process of this id exists, whoever's it is. */
+export function isRunning(pid: number): boolean {
+  if (pid <= 0) return false;
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return error instanceof Error && 'code' in error && error.code === 'EPERM';
+  }
+}
+
 /** Signals a group that `startGroup` made and whose leader lives; does nothing once it has ended. */
 export function signalGroup(pid: number, signal: NodeJS.Signals): void {
   if (living.has(pid)) signalMembers(pid, signal);

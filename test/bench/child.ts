@@ -53,31 +53,38 @@ export async function startChild(
       ids += 1;
       waiting.set(ids, { resolve: resolve as (value: unknown) => void, reject });
       if (child.exitCode !== null) reject(new Error(`${entry} has ended`));
-      else child.send({ id: ids, name, argument } satisfies Call);
+      else child.send({ id: ids, name, argument } satisfies Call, (error) => error !== null && reject(error));
     });
   await call('ready');
   return {
     pid: child.pid ?? 0,
     call,
     stop: async () => {
-      if (child.connected) child.disconnect();
+      if (child.connected) {
+        // A child that has just ended has nothing to close.
+        await call('close').catch(() => undefined);
+        if (child.connected) child.disconnect();
+      }
       await gone;
     },
   };
 }
 
-/** Serves calls in the child; it ends when the parent lets go of it, also by dying. */
+/** Serves calls in the child; it ends when the parent lets go of it, also by dying. `close` is called before, if it can. */
 export function serve(handlers: Readonly<Record<string, (argument: never) => unknown>>): void {
+  const every: typeof handlers = { ready: () => undefined, close: () => undefined, ...handlers };
   process.on('message', async (message) => {
     const { id, name, argument } = message as Call;
     const reply = (answer: Answer) => process.send?.(answer);
     try {
-      const handler = name === 'ready' ? () => undefined : handlers[name];
+      const handler = every[name];
       if (handler === undefined) throw new Error(`no handler ${name}`);
       reply({ id, result: (await handler(argument as never)) ?? null });
     } catch (error) {
       reply({ id, error: error instanceof Error ? (error.stack ?? error.message) : String(error) });
     }
   });
+  // What a terminal sends to everybody is the parent's to act on.
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => undefined);
   process.on('disconnect', () => process.exit(0));
 }

@@ -9,6 +9,7 @@ import { createSecrets, systemSecretDoor } from '../../src/system/secrets.ts';
 export interface WarmRounds {
   /** One round over every resource: how many changes were recorded, and the first failure, if any. */
   round(): Promise<{ readonly changed: number; readonly failed: string | undefined }>;
+  close(): Promise<void>;
 }
 
 export async function openRounds(options: {
@@ -32,6 +33,7 @@ export async function openRounds(options: {
   });
   const signal = new AbortController().signal;
   return {
+    close: app.close,
     round: async () => {
       const { outcomes, remoteFailure } = await app.check(
         { names: [], all: 'due', write: 'write', onOutcome: () => undefined, onPlan: () => undefined },

@@ -10,6 +10,7 @@ serve({
   open: async (given: { readonly remote: string; readonly state: string }) => {
     rounds = await openRounds({ repository: given.remote, stateDirectory: `${given.state}/state` });
   },
+  close: () => rounds?.close(),
   prepare: () => undefined,
   round: async (): Promise<RoundFigures> => {
     if (rounds === undefined) throw new Error('open comes first');

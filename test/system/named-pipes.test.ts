@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
@@ -79,5 +79,16 @@ describe('a named pipe', () => {
     some.close();
     expect(readdirSync(parent).length).toBe(before - 1);
     await expect(some.open(() => {}).then((late) => late.finish())).rejects.toMatchObject({ reason: 'cancelled' });
+  });
+
+  it('of a process that was killed are removed by the next one', async () => {
+    const gone = spawnSync('true').pid;
+    const left = join(parent, `spread-cron-pipes-${gone}-abc`);
+    const others = join(parent, 'spread-cron-pipes-notes');
+    for (const directory of [left, others]) mkdirSync(directory);
+    const some = createNamedPipes({ processes, env, parent });
+    await (await some.open(() => {})).finish();
+    expect([existsSync(left), existsSync(others)]).toEqual([false, true]);
+    some.close();
   });
 });

@@ -70,6 +70,7 @@ export function createShellWorkers(options: {
       try {
         return await limit(() => run(request, signal), signal);
       } catch (error) {
+        if (closed) throw new Failure('cancelled', 'cancelled');
         // the limit rejects with what the signal was aborted with
         throw signal.aborted && error === signal.reason ? cancellation(signal) : error;
       }

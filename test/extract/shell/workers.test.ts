@@ -260,7 +260,7 @@ describe('shell workers', () => {
     const running = failureOf(some.run(scriptRequest('sleep 1000', { directory, env }), never));
     await until(() => processesMentioning(mark).length > 0);
     await some.close();
-    expect((await running).reason).toBe('command-failed');
+    expect((await running).reason).toBe('cancelled');
     await until(() => processesMentioning(mark).length === 0);
     expect((await failureOf(some.run(scriptRequest('true'), never))).reason).toBe('cancelled');
   });
