@@ -76,8 +76,8 @@ const PURE_BUILTINS = [
 /** Files outside system/ that open a door themselves, and why. */
 const BUILTIN_EXCEPTIONS: Readonly<Record<string, readonly string[]>> = {
   // threads in which expressions of definitions are evaluated, and stopped
-  'src/extract/evaluation.ts': ['worker_threads'],
-  'src/extract/worker.ts': ['worker_threads'],
+  'src/extract/evaluate/threads.ts': ['worker_threads'],
+  'src/extract/evaluate/worker.ts': ['worker_threads'],
 };
 
 /** The same for globals. */

@@ -1,7 +1,7 @@
 // The way that new resources take, from flags, files or the default branch: what was extracted is shown, then one push.
 import { describeFailure, type Failure } from '../core/failure.ts';
 import { formatSubject } from '../core/subject.ts';
-import type { Prepared } from '../pipeline/prepare.ts';
+import type { Prepared } from '../pipeline/make/prepare.ts';
 import { type ExitStatus, exitStatus, failedWith, together } from './exit-status.ts';
 import { failureLines } from './failure-lines.ts';
 import type { Output } from './output.ts';

@@ -2,7 +2,7 @@
 import { branchNameProblem } from '../core/branch-name.ts';
 import { Failure } from '../core/failure.ts';
 import type { Definition } from '../core/resource.ts';
-import { parseClassicFile } from './classic-file.ts';
+import { parseClassicFile } from './classic/classic-file.ts';
 import type { DefinitionFile } from './find-definition.ts';
 import type { Layer } from './layers.ts';
 import { echo, type Parsed, type Problem, problemsFailure } from './problem.ts';

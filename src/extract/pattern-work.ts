@@ -1,6 +1,6 @@
 // Work with regular expressions: on the main thread where it is quick, in the evaluation thread where it may last. One
 // match takes linear time, but looking for all of them can take a scan of the rest of the text for each.
-import { findParts, keptPattern } from './evaluation-pattern.ts';
+import { findParts, keptPattern } from './evaluate/pattern.ts';
 import type { StepContext } from './step.ts';
 
 type EvaluationContext = Pick<StepContext, 'signal' | 'evaluate'>;

@@ -4,7 +4,7 @@ import { randomBytes } from 'node:crypto';
 import { dirname, join } from 'node:path';
 import { Failure } from '../core/failure.ts';
 import { type Disk, diskErrorCode } from '../system/disk.ts';
-import type { ObjectReader } from './object-reader.ts';
+import type { ObjectReader } from './engine/object-reader.ts';
 import type { TreeEntry } from './repository.ts';
 
 /** Path to `mode oid`; a path whose state is not known (a step was interrupted) has an empty text. */

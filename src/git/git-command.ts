@@ -4,7 +4,7 @@ import { delimiter, join } from 'node:path';
 import { Failure } from '../core/failure.ts';
 import type { Disk } from '../system/disk.ts';
 import type { Finished, LongLived, Processes } from '../system/process.ts';
-import { printable } from './pkt-line.ts';
+import { printable } from './transport/pkt-line.ts';
 
 export interface GitCommand {
   /** Runs to the end; a non-zero code is data. */

@@ -6,22 +6,22 @@ import type { HttpClient } from '../system/http.ts';
 import type { Log } from '../system/log.ts';
 import type { Processes } from '../system/process.ts';
 import { createCheckout } from './checkout.ts';
-import { createCommandTransport } from './command-transport.ts';
 import { type ConfiguredCredentials, createCredentials } from './credentials.ts';
-import type { Engine } from './engine.ts';
-import { createGitEngine } from './engine-git.ts';
-import { createIsomorphicEngine } from './engine-isomorphic.ts';
+import type { Engine } from './engine/engine.ts';
+import { createGitEngine } from './engine/git.ts';
+import { createIsomorphicEngine } from './engine/isomorphic.ts';
+import { createObjectReader } from './engine/object-reader.ts';
 import { createGitCommand, type GitCommand, isGitInstalled } from './git-command.ts';
-import { createLocalTransport } from './local-transport.ts';
-import { type Mirror, openMirror, tellWriteFailures } from './mirror.ts';
-import { createMirrorUpkeep } from './mirror-upkeep.ts';
-import { createObjectReader } from './object-reader.ts';
+import { type Mirror, openMirror, tellWriteFailures } from './mirror/mirror.ts';
+import { createMirrorUpkeep } from './mirror/upkeep.ts';
 import { pushRefs } from './push.ts';
-import { OUR_PREFIXES, toListing } from './ref-listing.ts';
 import { parseRemote, type Remote, remoteHost } from './remote-url.ts';
 import type { Repository } from './repository.ts';
-import { createSmartHttp, type SmartHttp } from './smart-http.ts';
-import type { Transport } from './transport.ts';
+import { createCommandTransport } from './transport/command.ts';
+import { createLocalTransport } from './transport/local.ts';
+import { OUR_PREFIXES, toListing } from './transport/ref-listing.ts';
+import { createSmartHttp, type SmartHttp } from './transport/smart-http.ts';
+import type { Transport } from './transport/transport.ts';
 
 export interface OpenRepositoryOptions {
   /** Any address that parseRemote admits; credentials in it are used and never shown. */

@@ -1,6 +1,6 @@
 // Makes one pack of the many small ones that pushes leave behind, where there is no git command to do it.
-import type { StoredObject } from './engine.ts';
-import type { Mirror } from './mirror.ts';
+import type { StoredObject } from './engine/engine.ts';
+import type { Mirror } from './mirror/mirror.ts';
 import { encodePack } from './pack.ts';
 import type { NewObject } from './repository.ts';
 

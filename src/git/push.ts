@@ -3,9 +3,9 @@
 import { Failure } from '../core/failure.ts';
 import { decodeCommit, decodeTree } from './objects.ts';
 import { encodePack, type Pack } from './pack.ts';
-import { printable } from './pkt-line.ts';
-import type { PushReport } from './receive-pack.ts';
 import type { NewObject, PushResult, RefUpdate } from './repository.ts';
+import { printable } from './transport/pkt-line.ts';
+import type { PushReport } from './transport/receive-pack.ts';
 
 export interface PushDoors {
   readonly send: (updates: readonly RefUpdate[], pack: Pack, signal: AbortSignal) => Promise<PushReport>;

@@ -3,16 +3,16 @@ import { Failure } from '../core/failure.ts';
 import { systemDisk } from '../system/disk.ts';
 import type { HttpClient } from '../system/http.ts';
 import type { Processes } from '../system/process.ts';
-import { createCommandTransport } from './command-transport.ts';
 import { createCredentials } from './credentials.ts';
 import { createGitCommand, isGitInstalled } from './git-command.ts';
-import { createLocalTransport } from './local-transport.ts';
-import type { RemoteRef } from './ref-listing.ts';
 import { parseRemote, remoteHost } from './remote-url.ts';
-import { createSmartHttp } from './smart-http.ts';
-import type { Transport } from './transport.ts';
+import { createCommandTransport } from './transport/command.ts';
+import { createLocalTransport } from './transport/local.ts';
+import type { RemoteRef } from './transport/ref-listing.ts';
+import { createSmartHttp } from './transport/smart-http.ts';
+import type { Transport } from './transport/transport.ts';
 
-export type { RemoteRef } from './ref-listing.ts';
+export type { RemoteRef } from './transport/ref-listing.ts';
 
 export interface RemoteRefsDeps {
   readonly http: HttpClient;

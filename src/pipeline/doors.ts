@@ -2,18 +2,18 @@
 // step-context.ts. Nothing here needs a repository.
 import type { AgentConfig } from '../definition/agent-config.ts';
 import { createClassicEvaluator } from '../extract/classic.ts';
-import { createEvaluator } from '../extract/evaluation.ts';
+import { createEvaluator } from '../extract/evaluate/threads.ts';
 import { createShellDoor } from '../extract/shell/door.ts';
 import { createShellWorkers } from '../extract/shell/workers.ts';
 import { listRemoteRefs } from '../git/refs.ts';
 import { systemClock } from '../system/clock.ts';
 import { baseEnvironment, type Environment, socketDirectory } from '../system/environment.ts';
+import { createHttpCache } from '../system/http/cache.ts';
+import { createHttpClient } from '../system/http/client.ts';
 import type { HttpClient } from '../system/http.ts';
-import { createHttpCache } from '../system/http-cache.ts';
-import { createHttpClient } from '../system/http-client.ts';
 import type { Log } from '../system/log.ts';
+import { createProcesses } from '../system/process/processes.ts';
 import type { Processes } from '../system/process.ts';
-import { createProcesses } from '../system/processes.ts';
 import type { Secrets } from '../system/secrets.ts';
 import type { Doors } from './step-context.ts';
 

@@ -6,15 +6,22 @@ import type { StepReport } from '../extract/extract.ts';
 import { remedyFor } from '../extract/remedy.ts';
 import type { HistoryEntry } from '../state/history.ts';
 import { readFileIfAny } from '../system/files.ts';
-import { type Attempt, attempt } from './attempt.ts';
-import { kindOfFile, nameOfFile } from './definition-file.ts';
-import { isFileTarget } from './file-target.ts';
 import { lookForReading } from './look.ts';
-import { endResources, makeResources, prepareAdd, prepareStart } from './make.ts';
-import { type Prepared, type ResourceRequest, usualLayout } from './prepare.ts';
-import { previewOf } from './preview.ts';
+import { endResources, makeResources, prepareAdd, prepareStart } from './make/make.ts';
+import { type Prepared, type ResourceRequest, usualLayout } from './make/prepare.ts';
 import type { Outside, Rooms } from './rooms.ts';
-import { type StatusReport, showHistory, showStatus, tryResource, type Validated, validateResources } from './show.ts';
+import { type Attempt, attempt } from './show/attempt.ts';
+import { kindOfFile, nameOfFile } from './show/definition-file.ts';
+import { isFileTarget } from './show/file-target.ts';
+import { previewOf } from './show/preview.ts';
+import {
+  type StatusReport,
+  showHistory,
+  showStatus,
+  tryResource,
+  type Validated,
+  validateResources,
+} from './show/show.ts';
 import { ALWAYS } from './step-context.ts';
 
 /** One extract step as `try` shows it. Previews are text, shortened. */

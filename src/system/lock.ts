@@ -11,7 +11,7 @@ import { basename, dirname } from 'node:path';
 import { Failure } from '../core/failure.ts';
 import { systemClock } from './clock.ts';
 import { isMissing } from './files.ts';
-import { isRunning } from './process-group.ts';
+import { isRunning } from './process/group.ts';
 
 export interface LockOptions {
   /** What the holder does, in a few words, for the message that others get. */

@@ -5,7 +5,7 @@ import { createOutput, type Output } from '../../src/cli/output.ts';
 import type { ColourVariables } from '../../src/cli/style.ts';
 import type { AppTools, Prompts } from '../../src/cli/tools.ts';
 import type { CheckOutcome } from '../../src/core/outcome.ts';
-import type { StatusLine } from '../../src/pipeline/status.ts';
+import type { StatusLine } from '../../src/pipeline/show/status.ts';
 import type { Clock } from '../../src/system/clock.ts';
 import type { LogLevel } from '../../src/system/log.ts';
 

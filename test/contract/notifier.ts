@@ -5,8 +5,8 @@ import { Failure } from '../../src/core/failure.ts';
 import type { Event } from '../../src/notify/event.ts';
 import type { Notifier, NotifyContext } from '../../src/notify/notifier.ts';
 import { systemClock } from '../../src/system/clock.ts';
-import { createHttpClient } from '../../src/system/http-client.ts';
-import { createProcesses } from '../../src/system/processes.ts';
+import { createHttpClient } from '../../src/system/http/client.ts';
+import { createProcesses } from '../../src/system/process/processes.ts';
 
 export const EVENT: Event = {
   event: 'changed',

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 import { listRemoteRefs } from '../../src/git/refs.ts';
-import { createProcesses } from '../../src/system/processes.ts';
+import { createProcesses } from '../../src/system/process/processes.ts';
 import { addCommit, GIT_ENV, git, makeOrigin } from '../support/git-origin.ts';
 import type { GitServerOptions } from '../support/git-server.ts';
 import { type GitWorld, makeWorld, NEVER } from '../support/git-world.ts';

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 import type { Repository } from '../../src/git/repository.ts';
 import { systemClock } from '../../src/system/clock.ts';
-import { createHttpClient } from '../../src/system/http-client.ts';
+import { createHttpClient } from '../../src/system/http/client.ts';
 import { createCertificate } from '../support/certificates.ts';
 import { addCommit, git, makeOrigin } from '../support/git-origin.ts';
 import { recordKinds } from '../support/git-record.ts';

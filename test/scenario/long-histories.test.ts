@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { StatusLine } from '../../src/pipeline/status.ts';
+import type { StatusLine } from '../../src/pipeline/show/status.ts';
 import { temporaryDirectory } from '../support/git-origin.ts';
 import { buildRepository } from '../support/synthetic-repository.ts';
 import { longHistories } from '../support/synthetic-resources.ts';

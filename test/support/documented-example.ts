@@ -14,7 +14,7 @@ import type { Observation } from '../../src/core/observation.ts';
 import type { StepSpec } from '../../src/core/resource.ts';
 import { extract } from '../../src/extract/extract.ts';
 import { systemClock } from '../../src/system/clock.ts';
-import { createProcesses } from '../../src/system/processes.ts';
+import { createProcesses } from '../../src/system/process/processes.ts';
 import { startDocumentedWeb } from './documented-web.ts';
 import type { CodeBlock } from './markdown.ts';
 import { stepContext } from './step-context.ts';

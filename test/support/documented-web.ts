@@ -3,8 +3,8 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { systemClock } from '../../src/system/clock.ts';
+import { createHttpClient } from '../../src/system/http/client.ts';
 import type { HttpClient } from '../../src/system/http.ts';
-import { createHttpClient } from '../../src/system/http-client.ts';
 import type { CodeBlock } from './markdown.ts';
 
 export interface DocumentedWeb {

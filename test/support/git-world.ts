@@ -3,9 +3,9 @@ import { join } from 'node:path';
 import { type OpenRepositoryOptions, openRepository } from '../../src/git/open-repository.ts';
 import type { Repository } from '../../src/git/repository.ts';
 import { systemClock } from '../../src/system/clock.ts';
+import { createHttpClient } from '../../src/system/http/client.ts';
 import type { HttpClient } from '../../src/system/http.ts';
-import { createHttpClient } from '../../src/system/http-client.ts';
-import { createProcesses } from '../../src/system/processes.ts';
+import { createProcesses } from '../../src/system/process/processes.ts';
 import { GIT_ENV, makeOrigin, temporaryDirectory } from './git-origin.ts';
 import { type GitServer, type GitServerOptions, startGitServer } from './git-server.ts';
 

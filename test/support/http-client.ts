@@ -1,7 +1,7 @@
 // An HTTP client under test: no proxies, no real waiting, closed when its test file is done.
 import { afterAll } from 'vitest';
+import { createHttpClient, type HttpClientOptions } from '../../src/system/http/client.ts';
 import type { HttpClient, HttpRequest } from '../../src/system/http.ts';
-import { createHttpClient, type HttpClientOptions } from '../../src/system/http-client.ts';
 import { createManualClock } from './manual-clock.ts';
 
 const clients: HttpClient[] = [];

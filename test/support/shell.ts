@@ -9,7 +9,7 @@ import type { ClassicSeen } from '../../src/extract/classic-output.ts';
 import type { ShellRequest } from '../../src/extract/shell/worker.ts';
 import { createShellWorkers, type ShellWorkers } from '../../src/extract/shell/workers.ts';
 import { baseEnvironment, processEnvironment } from '../../src/system/environment.ts';
-import { createProcesses } from '../../src/system/processes.ts';
+import { createProcesses } from '../../src/system/process/processes.ts';
 
 export const childEnvironment = baseEnvironment(processEnvironment());
 

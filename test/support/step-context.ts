@@ -1,6 +1,6 @@
 // A context for steps under test: real clock and real evaluation threads, and doors that are closed unless opened.
 import { afterAll } from 'vitest';
-import { createEvaluator } from '../../src/extract/evaluation.ts';
+import { createEvaluator } from '../../src/extract/evaluate/threads.ts';
 import type { StepContext } from '../../src/extract/step.ts';
 import { systemClock } from '../../src/system/clock.ts';
 

@@ -2,7 +2,7 @@
 import type { Command } from 'commander';
 import { formatDuration } from '../../core/duration.ts';
 import { describeFailure } from '../../core/failure.ts';
-import type { StatusLine } from '../../pipeline/status.ts';
+import type { StatusLine } from '../../pipeline/show/status.ts';
 import type { ExitStatus } from '../exit-status.ts';
 import { examples } from '../help.ts';
 import { describeError } from '../outcome-lines.ts';

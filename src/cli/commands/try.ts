@@ -2,7 +2,7 @@
 import type { Command } from 'commander';
 import { formatDuration } from '../../core/duration.ts';
 import { describeFailure, type Failure } from '../../core/failure.ts';
-import { isFileTarget } from '../../pipeline/file-target.ts';
+import { isFileTarget } from '../../pipeline/show/file-target.ts';
 import type { AttemptedStep, ShownAttempt } from '../../pipeline/verbs.ts';
 import { type ExitStatus, exitStatus, failedWith } from '../exit-status.ts';
 import { nextStep } from '../failure-lines.ts';

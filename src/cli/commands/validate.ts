@@ -2,9 +2,9 @@
 import { resolve } from 'node:path';
 import type { Command } from 'commander';
 import { Failure } from '../../core/failure.ts';
-import { nameOfFile } from '../../pipeline/definition-file.ts';
-import { isFileTarget } from '../../pipeline/file-target.ts';
-import type { Validated } from '../../pipeline/show.ts';
+import { nameOfFile } from '../../pipeline/show/definition-file.ts';
+import { isFileTarget } from '../../pipeline/show/file-target.ts';
+import type { Validated } from '../../pipeline/show/show.ts';
 import { type ExitStatus, exitStatus, failedWith, together } from '../exit-status.ts';
 import { failureLines } from '../failure-lines.ts';
 import { examples } from '../help.ts';

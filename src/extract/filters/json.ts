@@ -1,8 +1,8 @@
 // Filter `json`: what a JSONPath names in a JSON document.
 import * as z from 'zod';
-import { matchJson } from '../evaluation-json.ts';
+import { matchJson } from '../evaluate/json.ts';
+import { type JsonPath, parseJsonPath } from '../evaluate/json-path.ts';
 import { expression } from '../expression.ts';
-import { type JsonPath, parseJsonPath } from '../json-path.ts';
 import { jsonOf } from '../json-text.ts';
 import { PICK, pickMatch } from '../pick.ts';
 import type { Content, StepContext, StepType } from '../step.ts';

@@ -1,11 +1,11 @@
 // One shell worker: a long-lived bash that evaluates one request at a time in a forked subshell (worker-script.ts).
 import { randomBytes } from 'node:crypto';
 import { Failure } from '../../core/failure.ts';
-import { collectAll, collectTail, eachLine } from '../../system/collect.ts';
-import type { NamedPipes } from '../../system/named-pipes.ts';
+import { collectAll, collectTail, eachLine } from '../../system/process/collect.ts';
+import { signalMembers } from '../../system/process/group.ts';
+import type { NamedPipes } from '../../system/process/named-pipes.ts';
+import { createStopper } from '../../system/process/stopper.ts';
 import type { Processes } from '../../system/process.ts';
-import { signalMembers } from '../../system/process-group.ts';
-import { createStopper } from '../../system/stopper.ts';
 import { frame, LEADER, quote, WORKER } from './worker-script.ts';
 
 export interface ShellRequest {

@@ -3,9 +3,9 @@
 import { createLimit } from '../../concurrency/limit.ts';
 import { Failure } from '../../core/failure.ts';
 import { processorCount } from '../../system/environment.ts';
-import { createNamedPipes } from '../../system/named-pipes.ts';
+import { createNamedPipes } from '../../system/process/named-pipes.ts';
+import { cancellation } from '../../system/process/stopper.ts';
 import type { Processes } from '../../system/process.ts';
-import { cancellation } from '../../system/stopper.ts';
 import { NeverStarted, type ShellAnswer, type ShellRequest, type ShellWorker, startWorker } from './worker.ts';
 
 export interface ShellWorkers {

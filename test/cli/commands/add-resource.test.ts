@@ -6,7 +6,7 @@ import type { App } from '../../../src/app.ts';
 import { type AddOptions, runAddResource } from '../../../src/cli/commands/add-resource.ts';
 import type { Prompts } from '../../../src/cli/tools.ts';
 import { Failure } from '../../../src/core/failure.ts';
-import type { Prepared, ResourceRequest } from '../../../src/pipeline/prepare.ts';
+import type { Prepared, ResourceRequest } from '../../../src/pipeline/make/prepare.ts';
 import { failureOf } from '../../support/failures.ts';
 import { temporaryDirectory } from '../../support/git-origin.ts';
 import { listen, NOW, personWho, type Telling, toolsWith } from '../command-tools.ts';

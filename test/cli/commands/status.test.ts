@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { countStates, runStatus } from '../../../src/cli/commands/status.ts';
 import { Failure } from '../../../src/core/failure.ts';
-import type { StatusReport } from '../../../src/pipeline/show.ts';
+import type { StatusReport } from '../../../src/pipeline/show/show.ts';
 import { listen, statusOf, type Telling, toolsWith } from '../command-tools.ts';
 
 const FAILING = statusOf({

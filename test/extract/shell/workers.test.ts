@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 import { describe, expect, it } from 'vitest';
 import { createShellWorkers } from '../../../src/extract/shell/workers.ts';
-import { createProcesses } from '../../../src/system/processes.ts';
+import { createProcesses } from '../../../src/system/process/processes.ts';
 import {
   childrenOf,
   descriptorsOf,
