@@ -6,7 +6,7 @@ import { type AgentHooks, serveAgent } from './agent/serve.ts';
 import { createLimit } from './concurrency/limit.ts';
 import { Failure } from './core/failure.ts';
 import type { CheckOutcome } from './core/outcome.ts';
-import type { Resource, Watched } from './core/resource.ts';
+import type { Definition, Resource, Watched } from './core/resource.ts';
 import type { AgentConfig } from './definition/agent-config.ts';
 import { readDefinition } from './definition/read-definition.ts';
 import { NO_CONFIG, type RepositoryConfig } from './definition/repository-config.ts';
@@ -22,6 +22,7 @@ import { observe } from './pipeline/observe.ts';
 import type { Observed } from './pipeline/observed.ts';
 import type { DefinitionRequest, Outside, Rooms } from './pipeline/rooms.ts';
 import type { RoundResult, Selection } from './pipeline/round.ts';
+import { scrutinise } from './pipeline/show/scrutinise.ts';
 import { createVerbs, type Verbs } from './pipeline/verbs.ts';
 import { thoroughVocabulary, vocabularyFor } from './pipeline/vocabulary.ts';
 import { nextDue } from './schedule/timing.ts';
@@ -162,7 +163,7 @@ function openOutside({ config }: AppOptions, doors: OpenDoors): Outside {
   return {
     clock: doors.clock,
     observe: (observed, how, signal) => observe(observed, how, doors, signal),
-    readDefinition: (request) => readWith(vocabulary, NO_CONFIG, request),
+    readDefinition: (request) => readThoroughly(NO_CONFIG, request, vocabulary, doors),
   };
 }
 
@@ -192,9 +193,11 @@ async function openRooms(options: AppOptions, doors: OpenDoors, state: StateDire
   const workTrees = createWorkTrees(repository, state);
   const requests = createLimit(config.limits.requests);
   const shells = createLimit(config.limits.shells);
+  const vocabulary = thorough(config, doors);
   return {
     repository,
     snapshots: createSnapshots(repository, vocabularyFor(config)),
+    thoroughSnapshots: createSnapshots(repository, vocabulary),
     newestChanges: createNewestChanges(repository),
     state,
     memory,
@@ -206,7 +209,8 @@ async function openRooms(options: AppOptions, doors: OpenDoors, state: StateDire
       return observe(observed, { ...how, place }, doors, signal);
     },
     bounded: (resource, work) => (usesShell(resource) ? shells(work) : requests(work)),
-    readDefinition: (request, { configuration }) => readWith(thorough(config, doors), configuration, request),
+    readDefinition: (request, { configuration }) => readThoroughly(configuration, request, vocabulary, doors),
+    scrutinise: (definition, path, signal) => shells(() => scrutinise(definition, path, doors, signal)),
     async nextCheck({ definition, name }, checkedAt) {
       if (definition.timing.kind === 'interval') return null;
       return checkedAt === null ? clock.now() : nextDue({ timing: definition.timing, name, interval: 0 }, checkedAt);
@@ -228,13 +232,19 @@ function usesShell({ definition: { extraction } }: Watched): boolean {
   return extraction.kind === 'classic' || (extraction.kind === 'steps' && extraction.steps[0]?.kind === 'shell');
 }
 
-async function readWith(vocabulary: Vocabulary, config: RepositoryConfig, request: DefinitionRequest) {
-  const { name, path, file, content } = request;
+/** Reads a definition file, and scrutinises what can be read. */
+async function readThoroughly(
+  config: RepositoryConfig,
+  { name, path, file, content }: DefinitionRequest,
+  vocabulary: Vocabulary,
+  doors: OpenDoors,
+): Promise<Definition | Failure> {
   const read = await readDefinition({
     name,
     config,
     vocabulary,
     written: { kind: 'file', file, path, bytes: content },
   });
-  return read.ok ? read.definition : read.failure;
+  if (!read.ok) return read.failure;
+  return (await scrutinise(read.definition, path, doors, new AbortController().signal)) ?? read.definition;
 }

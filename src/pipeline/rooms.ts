@@ -6,7 +6,7 @@ import type { Definition, Watched } from '../core/resource.ts';
 import type { DefinitionFile } from '../definition/find-definition.ts';
 import type { Identity } from '../git/repository.ts';
 import type { Memory } from '../state/memory.ts';
-import type { Snapshot } from '../state/snapshot.ts';
+import type { Snapshot, Snapshots } from '../state/snapshot.ts';
 import type { StateDirectory } from '../state/state-directory.ts';
 import type { Clock } from '../system/clock.ts';
 import type { LookTools } from './look.ts';
@@ -37,6 +37,10 @@ export interface Rooms extends LookTools {
   bounded(resource: Watched, work: () => Promise<void>): Promise<void>;
   /** Reads a definition as it would be read from the repository of this snapshot. */
   readDefinition(request: DefinitionRequest, snapshot: Snapshot): Promise<Definition | Failure>;
+  /** Like `snapshots`, with everything checked that can be checked without running it. */
+  readonly thoroughSnapshots: Snapshots;
+  /** What else can be told against a definition that could be read; bounded like shell evaluations. */
+  scrutinise(definition: Definition, path: string, signal: AbortSignal): Promise<Failure | null>;
   /** The next instant at which a resource is due, milliseconds since the epoch; null where only the interval decides. */
   nextCheck(resource: Watched, checkedAt: number | null): Promise<number | null>;
 }

@@ -1,7 +1,7 @@
 // The verbs that only read: status, history, try, validate. They never wait for a lock and write nothing.
 import { Failure } from '../../core/failure.ts';
 import { formatInstant } from '../../core/instant.ts';
-import type { Watched } from '../../core/resource.ts';
+import type { Resource, Watched } from '../../core/resource.ts';
 import type { StepReport } from '../../extract/extract.ts';
 import { changesOf, type HistoryEntry } from '../../state/history.ts';
 import { lookForReading } from '../look.ts';
@@ -79,18 +79,32 @@ export async function validateResources(
   names: readonly string[],
   signal: AbortSignal,
 ): Promise<readonly Validated[]> {
-  const { snapshot } = await lookForReading(rooms, signal);
+  const { snapshot } = await lookForReading({ ...rooms, snapshots: rooms.thoroughSnapshots }, signal);
   const named = names.length === 0 ? null : matchNames(names, snapshot.resources);
-  return snapshot.resources
-    .filter(({ name, state }) => named?.has(name) ?? state !== 'no-definition')
-    .map((resource) => {
-      if (resource.state === 'no-definition') {
-        const failure = new Failure('definition', 'the branch holds no definition', { branch: resource.branch });
-        return { resource: resource.name, file: null, failure };
-      }
-      const failure = resource.state === 'broken' ? resource.failure : null;
-      return { resource: resource.name, file: resource.source.path, failure };
-    });
+  const chosen = snapshot.resources.filter(({ name, state }) => named?.has(name) ?? state !== 'no-definition');
+  return Promise.all(chosen.map((resource) => validateOne(resource, rooms, signal)));
+}
+
+async function validateOne(resource: Resource, rooms: Rooms, signal: AbortSignal): Promise<Validated> {
+  switch (resource.state) {
+    case 'no-definition': {
+      const failure = new Failure('definition', 'the branch holds no definition', { branch: resource.branch });
+      return { resource: resource.name, file: null, failure };
+    }
+    case 'broken':
+      return { resource: resource.name, file: resource.source.path, failure: resource.failure };
+    case 'watched':
+    case 'not-started': {
+      const { path } = resource.source;
+      return {
+        resource: resource.name,
+        file: path,
+        failure: await rooms.scrutinise(resource.definition, path, signal),
+      };
+    }
+    default:
+      return resource satisfies never;
+  }
 }
 
 /** A resource with a branch and a usable definition; a Failure that says what it lacks otherwise. */
