@@ -2,7 +2,7 @@
 import { hasSkipDirective } from './subject.ts';
 
 /** Written at the end of book-keeping commits (definitions, baselines), never on an ordinary change. */
-export const SKIP_CI = '[skip ci]';
+const SKIP_CI = '[skip ci]';
 
 /** What a change commit says besides its subject. History without trailers is equally valid. */
 export interface Trailers {

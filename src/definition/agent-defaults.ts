@@ -1,6 +1,7 @@
 // Every key of the agent's configuration with what it is for, its written form and its default: the one table that
 // `config show` prints, the file is checked against, and the environment variables are named after.
 import * as z from 'zod';
+import { EVENT_KINDS } from '../core/event-kind.ts';
 import { duration, oneOrMany, size, variableName } from './written-values.ts';
 
 /** What defaults may depend on. */
@@ -50,13 +51,11 @@ const secret = z
   })
   .refine(({ file, env }) => (file === undefined) !== (env === undefined), 'write either file or env');
 
-const eventKinds = ['changed', 'failing', 'recovered', 'push-failing', 'push-recovered'] as const;
-
 const subscription = z
   .strictObject({
     command: z.string().min(1).optional().meta({ description: 'Shell line that gets the event as JSON on stdin.' }),
     url: webAddress.optional().meta({ description: 'URL that the event is posted to as JSON.' }),
-    events: z.array(z.enum(eventKinds)).min(1).optional().meta({ description: 'All where absent.' }),
+    events: z.array(z.enum(EVENT_KINDS)).min(1).optional().meta({ description: 'All where absent.' }),
   })
   .refine(({ command, url }) => (command === undefined) !== (url === undefined), 'write either command or url')
   .transform(({ command, url, events }) => ({

@@ -1,7 +1,8 @@
 // Delivers events to everyone who asked for them. A delivery that fails is told and forgotten: it never stops a round.
+import type { EventKind } from '../core/event-kind.ts';
 import { describeFailure, toFailure } from '../core/failure.ts';
 import type { Log } from '../system/log.ts';
-import type { Event, EventKind } from './event.ts';
+import type { Event } from './event.ts';
 import type { NotifyContext } from './notifier.ts';
 import { NOTIFIERS, type NotifierKind } from './registry.ts';
 

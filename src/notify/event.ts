@@ -1,10 +1,8 @@
 // The moments when somebody is told, as one JSON object each: the objects that `on_event` hands out.
+import type { EventKind } from '../core/event-kind.ts';
 import type { ErrorReport, Transition } from '../core/health.ts';
 import { formatInstant } from '../core/instant.ts';
 import type { CheckOutcome } from '../core/outcome.ts';
-
-export const EVENT_KINDS = ['changed', 'failing', 'recovered', 'push-failing', 'push-recovered'] as const;
-export type EventKind = (typeof EVENT_KINDS)[number];
 
 /** Fields are added, never renamed; absent values are null. */
 export interface Event {

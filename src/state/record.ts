@@ -42,7 +42,7 @@ export interface Recorder {
 }
 
 /** How long a ready change waits for company, in milliseconds: until nothing came for `quiet`, at most `longest`. */
-export const COMPANY = { quiet: 20, longest: 400 } as const;
+const COMPANY = { quiet: 20, longest: 400 } as const;
 
 interface Waiting {
   readonly update: RefUpdate & { readonly next: string };
@@ -123,7 +123,7 @@ export function dryRecorder(): Recorder {
 }
 
 /** The commit object of a change: same tree as its parent, author date = time of observation. */
-export function changeCommit(change: Change, identity: Identity): NewObject {
+function changeCommit(change: Change, identity: Identity): NewObject {
   return encodeCommit({
     tree: change.tree,
     parents: [change.tip],

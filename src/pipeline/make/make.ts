@@ -105,7 +105,7 @@ function prepareTools(rooms: Rooms, snapshot: Snapshot, signal: AbortSignal): Pr
 }
 
 /** A definition that is in no branch yet runs in a directory that holds nothing but itself. */
-export function observeInScratch(
+function observeInScratch(
   rooms: Rooms,
   observed: Observed,
   file: ResourceRequest['file'],
