@@ -79,8 +79,7 @@ export const http: StepType<HttpOptions> = {
   summary: 'what a web server answers',
   schema,
   async run(options, _input, context) {
-    const request = toRequest(options, context);
-    const key = keyOf(request, options);
+    const { request, key } = prepared.get(options) ?? prepare(options, context);
     const response = await context.once(key, () => context.http.request(request, context.signal));
     return {
       kind: 'document',
@@ -91,6 +90,24 @@ export const http: StepType<HttpOptions> = {
     };
   },
 };
+
+interface Prepared {
+  readonly request: HttpRequest;
+  /** Two steps with this key in common may share an answer. A digest, since it holds secrets. */
+  readonly key: string;
+}
+
+/** Requests without secrets: the same each time. */
+const prepared = new WeakMap<HttpOptions, Prepared>();
+
+function prepare(options: HttpOptions, context: StepContext): Prepared {
+  const request = toRequest(options, context);
+  const { accept: _, ...plain } = request;
+  const digest = createHash('sha256').update(JSON.stringify([plain, options.accept_status ?? null]));
+  const made = { request, key: `http ${digest.digest('base64')}` };
+  if (!hasSecret(JSON.stringify(options))) prepared.set(options, made);
+  return made;
+}
 
 function toRequest(options: HttpOptions, context: StepContext): HttpRequest {
   const host = hostOfTemplate(options.http) ?? '';
@@ -120,14 +137,6 @@ function toRequest(options: HttpOptions, context: StepContext): HttpRequest {
     revalidate: options.conditional ? 'yes' : 'no',
     ...(options.accept_status === undefined ? {} : { accept: acceptor(options.accept_status) }),
   };
-}
-
-/** Two steps with this key in common may share an answer. A digest, since it holds secrets. */
-function keyOf(request: HttpRequest, options: HttpOptions): string {
-  const { accept, ...plain } = request;
-  return `http ${createHash('sha256')
-    .update(JSON.stringify([plain, options.accept_status ?? null]))
-    .digest('base64')}`;
 }
 
 function acceptor(ranges: readonly string[]): (status: number) => boolean {

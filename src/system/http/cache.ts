@@ -117,9 +117,16 @@ function ofRequest(headers: Answer['headers']): Answer['headers'] {
   );
 }
 
+/** A request that is sent again each round is the same object. */
+const keys = new WeakMap<Hop, string>();
+
 /** URL and headers, credentials among them: as a digest, since it is kept. */
 function keyOf(hop: Hop): string {
-  return createHash('sha256')
+  const known = keys.get(hop);
+  if (known !== undefined) return known;
+  const key = createHash('sha256')
     .update(JSON.stringify([hop.url.href, Object.entries(hop.headers).sort()]))
     .digest('base64');
+  keys.set(hop, key);
+  return key;
 }

@@ -70,6 +70,8 @@ const BACKOFF = { base: 500, ceiling: 10_000 };
 export function createHttpClient(options: HttpClientOptions): HttpClient {
   const { clock, cache, redact = (text: string) => text, random = Math.random } = options;
   const defaults = { ...HTTP_DEFAULTS, ...options.limits };
+  /** Requests never change; who sends one again each round has it read once. */
+  const firstHops = new WeakMap<HttpRequest, Hop>();
   const perHost = createKeyedLimit(defaults.perHost);
   const pace = createPace(clock);
   const connections = createConnections({
@@ -81,13 +83,13 @@ export function createHttpClient(options: HttpClientOptions): HttpClient {
 
   /** Sends to one URL when it is this request's turn; gives the answer and how long the exchange took. */
   const visit = async (hop: Hop, request: HttpRequest, limits: ExchangeLimits, signal: AbortSignal) => {
-    const client = `${hop.url.origin} ${hop.headers.authorization ?? ''}`;
+    const client = `${hop.origin} ${hop.headers.authorization ?? ''}`;
     pace.assertWelcome(client);
     const dispatcher = await connections.dispatcherFor(hop.url);
     return perHost(
-      hop.url.origin,
+      hop.origin,
       async () => {
-        await pace.turn(hop.url.origin, request.minDelay ?? defaults.minDelay, signal);
+        await pace.turn(hop.origin, request.minDelay ?? defaults.minDelay, signal);
         pace.assertWelcome(client);
         const started = clock.monotonic();
         const send = (sent: Hop) => exchange(dispatcher, sent, limits, signal);
@@ -152,7 +154,8 @@ export function createHttpClient(options: HttpClientOptions): HttpClient {
   return {
     async request(request, signal) {
       try {
-        const hop = firstHop(request, options.userAgent);
+        const hop = firstHops.get(request) ?? firstHop(request, options.userAgent);
+        firstHops.set(request, hop);
         return await retry(
           () => follow(request, hop, signal),
           {
@@ -191,5 +194,5 @@ function firstHop(request: HttpRequest, userAgent: string): Hop {
   url.username = '';
   url.password = '';
   url.hash = '';
-  return { url, method: (request.method ?? 'GET').toUpperCase(), headers, body: request.body };
+  return { url, origin: url.origin, method: (request.method ?? 'GET').toUpperCase(), headers, body: request.body };
 }

@@ -9,6 +9,8 @@ import { bodyTooLarge, exchangeFailure, timedOut } from './failures.ts';
 /** A request to one URL, redirects not followed. */
 export interface Hop {
   readonly url: URL;
+  /** Of the URL; getting it there writes it anew each time. */
+  readonly origin: string;
   readonly method: string;
   /** Names in lower case. */
   readonly headers: Readonly<Record<string, string>>;
@@ -94,7 +96,7 @@ export function exchange(
     };
 
     const options: Dispatcher.DispatchOptions = {
-      origin: hop.url.origin,
+      origin: hop.origin,
       path: `${hop.url.pathname}${hop.url.search}`,
       method: hop.method as Dispatcher.HttpMethod,
       headers: hop.headers,

@@ -29,13 +29,20 @@ export function nextHop(hop: Hop, answer: Answer, secrecy: Secrecy): Hop | null 
   url.username = '';
   url.password = '';
   url.hash = '';
+  const { origin } = url;
   const becomesGet =
     (answer.status === 303 && hop.method !== 'GET' && hop.method !== 'HEAD') ||
     ((answer.status === 301 || answer.status === 302) && hop.method === 'POST');
   const next: Hop = becomesGet
-    ? { url, method: 'GET', headers: without(hop.headers, (name) => name.startsWith('content-')), body: undefined }
-    : { ...hop, url };
-  if (url.origin === hop.url.origin) return next;
+    ? {
+        url,
+        origin,
+        method: 'GET',
+        headers: without(hop.headers, (name) => name.startsWith('content-')),
+        body: undefined,
+      }
+    : { ...hop, url, origin };
+  if (origin === hop.origin) return next;
 
   const isSecret = (name: string) => CREDENTIAL.test(name) || secrecy.headers.has(name);
   const carriesSecrets = Object.keys(next.headers).some(isSecret);
