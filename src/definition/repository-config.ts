@@ -26,7 +26,10 @@ const CONFIG_NOT_BUILT: NotBuilt = new Set([...NOT_BUILT, 'agents', 'concurrency
 
 const writtenConfig = z.strictObject({
   branch_prefix: z.string().optional(),
-  trigger: z.enum(['push', 'dispatch']).optional(),
+  trigger: z
+    .enum(['push', 'dispatch'])
+    .refine((trigger) => trigger === 'push', 'not built yet: the only trigger is push')
+    .optional(),
   defaults: z.record(z.string(), z.unknown()).optional(),
   match: z.array(z.unknown()).optional(),
   for_each: z.array(z.unknown()).optional(),
@@ -61,7 +64,7 @@ interface ExpandedDefinition {
 export interface RepositoryConfig {
   /** The branch of a resource is this and its name; empty where every branch may be one. */
   readonly branchPrefix: string;
-  readonly trigger: 'push' | 'dispatch';
+  readonly trigger: 'push';
   /** By the name of the resource. */
   readonly expanded: ReadonlyMap<string, ExpandedDefinition>;
   /** Everything that is wrong with the file, for `validate`. */
@@ -112,7 +115,7 @@ export async function parseRepositoryConfig(bytes: Uint8Array): Promise<Reposito
   fatal.push(...forEach.fatal);
   return {
     branchPrefix: prefix,
-    trigger: data.trigger === 'dispatch' ? 'dispatch' : 'push',
+    trigger: 'push',
     expanded: forEach.expanded,
     problems: [
       ...fatal,

@@ -125,7 +125,7 @@ match:
 describe('for_each', () => {
   const config = configure(`
 branch_prefix: watch/
-trigger: dispatch
+trigger: push
 for_each:
   - list:
       - { name: core, channel: beta, times: 2 }
@@ -146,7 +146,7 @@ for_each:
   it('makes one definition for each item, values as data', async () => {
     const { expanded, branchPrefix, trigger, problems: wrong } = await config;
     expect(wrong).toEqual([]);
-    expect({ branchPrefix, trigger }).toEqual({ branchPrefix: 'watch/', trigger: 'dispatch' });
+    expect({ branchPrefix, trigger }).toEqual({ branchPrefix: 'watch/', trigger: 'push' });
     expect([...expanded.keys()]).toEqual(['core-revision', 'snapd-revision', 'core20', 'core22']);
     expect(await read({ kind: 'expanded' }, await config, 'core-revision')).toMatchObject({
       message: 'New core in beta',
@@ -197,6 +197,11 @@ describe('a mistake in spread-cron.yaml', () => {
       'a match without a condition',
       'match: [{set: {}}]\n',
       'spread-cron.yaml:1:9: match[0]: matches nothing: say name, tag or both: got a map',
+    ],
+    [
+      'a trigger that is not built',
+      'trigger: dispatch\n',
+      'spread-cron.yaml:1:10: trigger: not built yet: the only trigger is push: got "dispatch"',
     ],
     [
       'a trigger that is none',
