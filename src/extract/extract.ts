@@ -28,6 +28,9 @@ export interface StepReport {
   readonly duration: number;
 }
 
+/** Recipes whose steps fit together: read once, not each round. */
+const ordered = new WeakSet<readonly StepSpec[]>();
+
 /** Position from 1 and kind of a step, as failures and `try` name it. */
 function stepName(index: number, kind: string): string {
   return `${index + 1} ${kind}`;
@@ -40,46 +43,62 @@ function stepName(index: number, kind: string): string {
 export async function extract(
   recipe: Recipe,
   context: ExtractContext,
-  observer: (report: StepReport) => void = () => {},
+  observer?: (report: StepReport) => void,
 ): Promise<Observation> {
+  const { steps } = recipe;
   const kept = new Map<string, Content>();
-  let step: string | null = null;
+  const stepContext: StepContext = { ...context, kept };
+  let reached = -1;
   try {
-    assertOrder(recipe.steps);
+    if (!ordered.has(steps)) assertOrder(steps);
+    ordered.add(steps);
     let content: Content | null = null;
-    for (const [index, spec] of recipe.steps.entries()) {
-      step = stepName(index, spec.kind);
-      content = await runStep({ spec, step, previous: content, context: { ...context, kept }, observer });
+    for (const spec of steps) {
+      reached++;
+      content = await runStep({ spec, index: reached, previous: content, context: stepContext, observer });
       if (content.kind === 'nothing') return content;
       if (spec.as !== undefined) kept.set(spec.as, content);
     }
     if (content === null) throw new Failure('definition', 'there is no extract step: name a source');
     return await concludeContent(content, recipe, context);
   } catch (error) {
-    return { kind: 'failure', failure: toFailure(error), step };
+    const spec = steps[reached];
+    return {
+      kind: 'failure',
+      failure: toFailure(error),
+      step: spec === undefined ? null : stepName(reached, spec.kind),
+    };
   }
 }
 
 async function runStep(work: {
   readonly spec: StepSpec;
-  readonly step: string;
+  readonly index: number;
   readonly previous: Content | null;
   readonly context: StepContext;
-  readonly observer: (report: StepReport) => void;
+  readonly observer: ((report: StepReport) => void) | undefined;
 }): Promise<Content> {
-  const { spec, step, context, observer } = work;
+  const { spec, context } = work;
   const started = context.clock.monotonic();
   let input: Content | null = null;
+  const tell = (output: Content | null, failure: Failure | null) =>
+    work.observer?.({
+      step: stepName(work.index, spec.kind),
+      input,
+      output,
+      failure,
+      duration: context.clock.monotonic() - started,
+    });
   try {
     context.signal.throwIfAborted();
     const type = stepType(spec.kind);
     input = type.role === 'source' ? null : inputOf(spec, work.previous, context.kept);
     const output = await type.run(spec.options, input ?? NO_INPUT, context);
-    observer({ step, input, output, failure: null, duration: context.clock.monotonic() - started });
+    tell(output, null);
     return output;
   } catch (error) {
     const failure = context.signal.aborted ? cancelled(context.signal) : toFailure(error);
-    observer({ step, input, output: null, failure, duration: context.clock.monotonic() - started });
+    tell(null, failure);
     throw failure;
   }
 }

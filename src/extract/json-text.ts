@@ -2,7 +2,7 @@
 // (`1.10`, `12345678901234567890`) stay as they are.
 import { Failure } from '../core/failure.ts';
 import type { Content } from './step.ts';
-import { beginningOf, describeDocument, textOf } from './text-of.ts';
+import { beginningOf, describeDocument, isLarge, textOf } from './text-of.ts';
 
 /** A number whose JavaScript value prints differently from what the document says. */
 export class ExactNumber {
@@ -33,10 +33,11 @@ const MARK = '\ue000number:';
 
 const parsed = new WeakMap<Content, unknown>();
 
-/** The data of a JSON document; parsed once however many steps of a round look at it. */
+/** The data of a JSON document; a large one is parsed once however many steps of a round look at it. */
 export function jsonOf(content: Content): unknown {
-  if (content.kind !== 'document') return parseJson(textOf(content), content);
-  if (!parsed.has(content)) parsed.set(content, parseJson(textOf(content), content));
+  const text = textOf(content);
+  if (content.kind !== 'document' || !isLarge(content)) return parseJson(text, content);
+  if (!parsed.has(content)) parsed.set(content, parseJson(text, content));
   return parsed.get(content);
 }
 

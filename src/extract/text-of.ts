@@ -23,8 +23,13 @@ export function decodeDocument(document: Document): string {
   const label =
     document.charset ?? charsetOfType(document.contentType) ?? declaredCharset(document.body) ?? UTF8.encoding;
   const text = decode(document.body, label, document.contentType);
-  decoded.set(document, text);
+  if (isLarge(document)) decoded.set(document, text);
   return text;
+}
+
+/** Whether reading a document again costs more than remembering what was read. */
+export function isLarge({ body }: Document): boolean {
+  return body.byteLength > 4096;
 }
 
 /** One text: a document's, a text, or the only item of a list. Several items are a Failure (`several-matches`). */
@@ -140,7 +145,7 @@ function declaredCharset(body: Uint8Array): string | undefined {
   if (body[0] === 0xff && body[1] === 0xfe) return 'utf-16le';
   if (body[0] === 0xfe && body[1] === 0xff) return 'utf-16be';
   // Only markup declares.
-  if (body.subarray(0, 1024).indexOf(0x3c) === -1) return undefined;
+  if ((body.byteLength > 1024 ? body.subarray(0, 1024) : body).indexOf(0x3c) === -1) return undefined;
   const head = Buffer.from(body.buffer, body.byteOffset, Math.min(body.byteLength, 1024)).toString('latin1');
   const match =
     /^\s*<\?xml[^>]*\sencoding\s*=\s*["']([\w-]+)/i.exec(head) ?? /<meta[^>]*charset\s*=\s*["']?([\w-]+)/i.exec(head);

@@ -28,8 +28,11 @@ export async function observe(
   const context = stepContext({ doors, observed, ...options, signal });
   try {
     switch (definition.extraction.kind) {
-      case 'steps':
-        return await extract({ ...definition, steps: definition.extraction.steps }, context, options.onStep);
+      case 'steps': {
+        const { accept, valueLimit, digest } = definition;
+        const recipe = { steps: definition.extraction.steps, accept, valueLimit, digest };
+        return await extract(recipe, context, options.onStep);
+      }
       case 'instant':
         return await observeInstant(observed, doors);
       case 'classic': {

@@ -3,26 +3,29 @@
 import type { Definition, Watched } from '../core/resource.ts';
 import type { Snapshot } from '../state/snapshot.ts';
 
-const known = new WeakMap<Snapshot, ReadonlySet<string>>();
+const known = new WeakMap<Snapshot, ReadonlySet<Definition>>();
 
 /** True where another resource of the snapshot begins with the same step. */
 export function sharesRequest({ definition }: Watched, snapshot: Snapshot): boolean {
-  const key = firstStep(definition);
-  const shared = known.get(snapshot) ?? sharedSteps(snapshot);
-  known.set(snapshot, shared);
-  return key !== null && shared.has(key);
+  let shared = known.get(snapshot);
+  if (shared === undefined) {
+    shared = sharingDefinitions(snapshot);
+    known.set(snapshot, shared);
+  }
+  return shared.has(definition);
 }
 
-function sharedSteps(snapshot: Snapshot): ReadonlySet<string> {
-  const seen = new Set<string>();
-  const shared = new Set<string>();
+function sharingDefinitions(snapshot: Snapshot): ReadonlySet<Definition> {
+  const firstWith = new Map<string, Definition>();
+  const sharing = new Set<Definition>();
   for (const resource of snapshot.resources) {
     const key = resource.state === 'watched' ? firstStep(resource.definition) : null;
-    if (key === null) continue;
-    if (seen.has(key)) shared.add(key);
-    seen.add(key);
+    if (resource.state !== 'watched' || key === null) continue;
+    const first = firstWith.get(key);
+    if (first === undefined) firstWith.set(key, resource.definition);
+    else sharing.add(first).add(resource.definition);
   }
-  return shared;
+  return sharing;
 }
 
 /** The source as data; null where there is none, or where it is shell, whose evaluations are never shared. */

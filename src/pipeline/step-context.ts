@@ -51,7 +51,6 @@ export function stepContext(options: {
   readonly signal: AbortSignal;
 }): ExtractContext {
   const { doors, observed, place, once, signal } = options;
-  const shell = doors.shell(async () => (await place()).directory);
   return {
     signal,
     clock: doors.clock,
@@ -65,7 +64,7 @@ export function stepContext(options: {
     shell: {
       run: async (request, runSignal) => {
         assertTrusted(doors.policy, 'shell steps');
-        return shell.run(request, runSignal);
+        return doors.shell(async () => (await place()).directory).run(request, runSignal);
       },
     },
     readFile: async (path, maxSize) => {

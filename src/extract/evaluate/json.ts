@@ -36,9 +36,13 @@ export async function matchJson(
 
 /** Matches as text; null and missing ones are no matches. Throws a Failure (`bad-value`) for objects and lists. */
 export function matchTexts(matches: readonly unknown[], format: JsonFormat): readonly string[] {
-  return matches.flatMap((match) => {
-    if (match === null || match === undefined) return [];
-    if (format === 'json') return [canonicalJson(match)];
+  const texts: string[] = [];
+  for (const match of matches) {
+    if (match === null || match === undefined) continue;
+    if (format === 'json') {
+      texts.push(canonicalJson(match));
+      continue;
+    }
     const text = scalarText(match);
     if (text === undefined || text === null) {
       const message = Array.isArray(match)
@@ -46,8 +50,9 @@ export function matchTexts(matches: readonly unknown[], format: JsonFormat): rea
         : 'the match is an object: name one of its members, or set format: json';
       throw new Failure('bad-value', message, Array.isArray(match) ? {} : { members: memberNames(match) });
     }
-    return [text];
-  });
+    texts.push(text);
+  }
+  return texts;
 }
 
 /** Follows members and indexes; the same as jsonpath-plus does, whose walk costs ten times as much. */

@@ -32,11 +32,17 @@ export const json: StepType<Options> = {
   summary: 'what a JSONPath names in a JSON document',
   schema,
   async run(options, input, context) {
-    const path = paths.get(options) ?? parseJsonPath(options.json);
-    paths.set(options, path);
-    return pickMatch(await matchesOf(path, options, input, context), options.pick);
+    return pickMatch(await matchesOf(pathOf(options), options, input, context), options.pick);
   },
 };
+
+function pathOf(options: Options): JsonPath {
+  const known = paths.get(options);
+  if (known !== undefined) return known;
+  const path = parseJsonPath(options.json);
+  paths.set(options, path);
+  return path;
+}
 
 async function matchesOf(
   path: JsonPath,
