@@ -19,19 +19,30 @@ export interface WorkTrees {
   of(name: string, source: DefinitionSource): Promise<WorkPlace>;
 }
 
-export function createWorkTrees(repository: Repository, state: StateDirectory): WorkTrees {
+/** What has been made is not looked at again: every round asks for every place. */
+export function createWorkTrees(repository: Pick<Repository, 'checkout'>, state: StateDirectory): WorkTrees {
   const present = new Map<string, string>();
+  const commons = new Set<string>();
   const mutex = createKeyedMutex();
+
+  const checkout = (root: string, tree: string) =>
+    mutex(root, async () => {
+      if (present.get(root) === tree) return;
+      // nobody takes it for what it was while it changes
+      present.delete(root);
+      await repository.checkout(tree, root);
+      present.set(root, tree);
+    });
+
   return {
     async of(name, { layout, path, tree }) {
       const root = join(state.workTrees, layout === 'branch' ? fileSafe(name) : 'default branch');
-      await mutex(root, async () => {
-        if (present.get(root) === tree) return;
-        await repository.checkout(tree, root);
-        present.set(root, tree);
-      });
+      if (present.get(root) !== tree) await checkout(root, tree);
       const common = join(state.common, fileSafe(name));
-      await makeDirectory(common);
+      if (!commons.has(common)) {
+        await makeDirectory(common);
+        commons.add(common);
+      }
       return { directory: join(root, dirname(path)), common };
     },
   };
