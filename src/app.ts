@@ -27,6 +27,7 @@ import { createVerbs, type Verbs } from './pipeline/verbs.ts';
 import { thoroughVocabulary, vocabularyFor } from './pipeline/vocabulary.ts';
 import { nextDue } from './schedule/timing.ts';
 import { createNewestChanges } from './state/history.ts';
+import { KEEPS_NOTHING, type Kept, openKept } from './state/kept.ts';
 import { openMemory } from './state/memory.ts';
 import { createSnapshots } from './state/snapshot.ts';
 import { repositoryKey, type StateDirectory, stateDirectory } from './state/state-directory.ts';
@@ -74,7 +75,7 @@ export function createApp(options: AppOptions): App {
   const url = options.url === null ? '' : parseRemote(options.url).url;
   const state = stateDirectory(options.stateBase, url);
   const socketPath = join(socketDirectory(options.environment), `${repositoryKey(url)}.sock`);
-  let opened: Promise<Rooms> | undefined;
+  let opened: Promise<OpenedRooms> | undefined;
   const rooms = () => {
     opened ??= openRooms(options, doors, state);
     return opened;
@@ -144,8 +145,8 @@ export function createApp(options: AppOptions): App {
     },
     async close() {
       // what could not be opened has been told where it was asked for
-      const repository = (await opened?.catch(() => undefined))?.repository;
-      await Promise.all([repository?.close(), doors.close()]);
+      const rooms = await opened?.catch(() => undefined);
+      await Promise.all([rooms?.kept.save(), rooms?.repository.close(), doors.close()]);
     },
   };
 }
@@ -167,7 +168,11 @@ function openOutside({ config }: AppOptions, doors: OpenDoors): Outside {
   };
 }
 
-async function openRooms(options: AppOptions, doors: OpenDoors, state: StateDirectory): Promise<Rooms> {
+interface OpenedRooms extends Rooms {
+  readonly kept: Kept;
+}
+
+async function openRooms(options: AppOptions, doors: OpenDoors, state: StateDirectory): Promise<OpenedRooms> {
   const { config, log, url, credentials } = options;
   if (url === null) {
     throw new Failure(
@@ -194,11 +199,14 @@ async function openRooms(options: AppOptions, doors: OpenDoors, state: StateDire
   const requests = createLimit(config.limits.requests);
   const shells = createLimit(config.limits.shells);
   const vocabulary = thorough(config, doors);
+  const quick = vocabularyFor(config);
+  const kept = await openKept(state.kept, { stamp: stampOf(options.version, quick), log });
   return {
     repository,
-    snapshots: createSnapshots(repository, vocabularyFor(config)),
-    thoroughSnapshots: createSnapshots(repository, vocabulary),
-    newestChanges: createNewestChanges(repository),
+    snapshots: createSnapshots(repository, { vocabulary: quick, kept }),
+    thoroughSnapshots: createSnapshots(repository, { vocabulary, kept: KEEPS_NOTHING }),
+    newestChanges: createNewestChanges(repository, kept),
+    kept,
     state,
     memory,
     clock,
@@ -216,6 +224,14 @@ async function openRooms(options: AppOptions, doors: OpenDoors, state: StateDire
       return checkedAt === null ? clock.now() : nextDue({ timing: definition.timing, name, interval: 0 }, checkedAt);
     },
   };
+}
+
+/**
+ * What definitions are trusted by besides what is written: the machine's defaults, and the program. The built file's name
+ * holds a hash of it and of everything that it imports, so that another build never trusts what this one has read.
+ */
+function stampOf(version: string, { defaults }: Vocabulary): string {
+  return JSON.stringify([version, import.meta.url, defaults ?? null]);
 }
 
 async function placeOf({ name, source }: Observed, workTrees: WorkTrees): Promise<WorkPlace> {

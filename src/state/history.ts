@@ -5,6 +5,7 @@ import { Failure } from '../core/failure.ts';
 import type { Definition } from '../core/resource.ts';
 import { parseSubject } from '../core/subject.ts';
 import type { Commit, Repository } from '../git/repository.ts';
+import { KEEPS_NOTHING, type Kept } from './kept.ts';
 
 /** A change as `history` shows it. */
 export interface HistoryEntry extends RecordedChange {
@@ -62,15 +63,20 @@ interface Known {
   readonly change: HistoryEntry | null;
 }
 
-export function createNewestChanges(repository: Repository): NewestChanges {
-  const known = new Map<string, Known>();
+type KeptChanges = readonly (readonly [branch: string, known: Known])[];
+
+export function createNewestChanges(repository: Repository, kept: Kept = KEEPS_NOTHING): NewestChanges {
+  const shelf = kept.shelf('newest changes', (): KeptChanges => [...known].filter(([branch]) => wanted.has(branch)));
+  const known = new Map(shelf.found);
+  // branches of the latest question: others are remembered for nobody
+  let wanted: ReadonlySet<string> = new Set(known.keys());
   const remember = ({ branch, tip, messages }: Tip, change: HistoryEntry | null) =>
     known.set(branch, { tip, messages: messagesKey(messages), change });
 
-  async function walk(wanted: Tip, before: Known | undefined): Promise<HistoryEntry | null> {
-    for await (const commit of repository.firstParents(wanted.tip)) {
+  async function walk({ tip, messages }: Tip, before: Known | undefined): Promise<HistoryEntry | null> {
+    for await (const commit of repository.firstParents(tip)) {
       if (commit.oid === before?.tip) return before.change;
-      const change = readChange(commit, wanted.messages);
+      const change = readChange(commit, messages);
       if (change !== null) return change;
     }
     return null;
@@ -78,18 +84,20 @@ export function createNewestChanges(repository: Repository): NewestChanges {
 
   return {
     async learn(tips) {
-      const stale = tips.filter((wanted) => {
-        const before = known.get(wanted.branch);
-        return before?.tip !== wanted.tip || before.messages !== messagesKey(wanted.messages);
+      wanted = new Set(tips.map(({ branch }) => branch));
+      const stale = tips.filter(({ branch, tip, messages }) => {
+        const before = known.get(branch);
+        return before?.tip !== tip || before.messages !== messagesKey(messages);
       });
       if (stale.length === 0) return;
+      shelf.changed();
       const commits = await repository.readCommits([...new Set(stale.map(({ tip }) => tip))]);
-      for (const wanted of stale) {
-        const commit = commits.get(wanted.tip);
-        const atTip = commit === undefined ? null : readChange(commit, wanted.messages);
-        const before = known.get(wanted.branch);
-        const usable = before?.messages === messagesKey(wanted.messages) ? before : undefined;
-        remember(wanted, atTip ?? (await walk(wanted, usable)));
+      for (const one of stale) {
+        const commit = commits.get(one.tip);
+        const atTip = commit === undefined ? null : readChange(commit, one.messages);
+        const before = known.get(one.branch);
+        const usable = before?.messages === messagesKey(one.messages) ? before : undefined;
+        remember(one, atTip ?? (await walk(one, usable)));
       }
     },
     of(branch) {

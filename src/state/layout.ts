@@ -4,14 +4,12 @@ import { DEFINITION_FILES } from '../definition/find-definition.ts';
 import { CONFIG_FILE } from '../definition/repository-config.ts';
 import type { Repository, TreeEntry } from '../git/repository.ts';
 
-export interface CentralDefinitions {
+interface CentralDefinitions {
   /** Entries that could be definition files, with their paths from the root, by resource name. */
   readonly directories: ReadonlyMap<string, readonly TreeEntry[]>;
   /** Oid of `spread-cron.yaml`; null where there is none. */
   readonly configuration: string | null;
 }
-
-export const NO_CENTRAL: CentralDefinitions = { directories: new Map(), configuration: null };
 
 const NAMES: ReadonlySet<string> = new Set(DEFINITION_FILES);
 

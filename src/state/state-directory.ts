@@ -9,6 +9,8 @@ export interface StateDirectory {
   readonly mirror: string;
   /** What this agent remembers between rounds: failures, sightings, last values (memory.ts). */
   readonly memory: string;
+  /** What was worked out from the mirror, to start faster (kept.ts). */
+  readonly kept: string;
   /** Held by the agent for its life. */
   readonly agentLock: string;
   /** Work trees of classic and shell definitions, one per tree that holds some. */
@@ -31,6 +33,7 @@ export function stateDirectory(base: string, url: string): StateDirectory {
     root,
     mirror: join(root, 'mirror.git'),
     memory: join(root, 'memory.json'),
+    kept: join(root, 'kept.json'),
     agentLock: join(root, 'agent.lock'),
     workTrees: join(root, 'work'),
     common: join(root, 'common'),

@@ -33,12 +33,18 @@ export async function writeFileAtomically(path: string, data: string | Uint8Arra
   const temporary = `${path}.${randomBytes(6).toString('hex')}.tmp`;
   const handle = await fs.open(temporary, 'wx', mode);
   try {
-    await handle.writeFile(data);
-    await handle.sync();
-  } finally {
-    await handle.close();
+    try {
+      await handle.writeFile(data);
+      await handle.sync();
+    } finally {
+      await handle.close();
+    }
+    await fs.rename(temporary, path);
+  } catch (error) {
+    // a disk that is full would be filled further with each try
+    await fs.rm(temporary, { force: true });
+    throw error;
   }
-  await fs.rename(temporary, path);
 }
 
 /** True for the error of a path that does not exist. */

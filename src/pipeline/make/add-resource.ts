@@ -9,7 +9,7 @@ import { SCHEMA_PATH } from '../../definition/resource-writer.ts';
 import { editTree, type TreeEdits } from '../../git/edit-tree.ts';
 import { encodeBlob, encodeCommit } from '../../git/objects.ts';
 import type { Identity, NewObject, PushResult, RefUpdate, Repository } from '../../git/repository.ts';
-import type { Base } from '../../state/snapshot.ts';
+import type { Base } from '../../state/default-branch.ts';
 
 /** A resource to make. */
 export interface NewResource {

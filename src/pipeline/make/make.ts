@@ -2,7 +2,8 @@
 import { Failure } from '../../core/failure.ts';
 import { resourceJsonSchema } from '../../definition/json-schema.ts';
 import type { PushResult } from '../../git/repository.ts';
-import type { Base, Snapshot } from '../../state/snapshot.ts';
+import type { Base } from '../../state/default-branch.ts';
+import type { Snapshot } from '../../state/snapshot.ts';
 import { withScratchDirectory, writeFileAtomically } from '../../system/files.ts';
 import { lookForWriting } from '../look.ts';
 import { matchNames } from '../match-names.ts';

@@ -5,7 +5,7 @@ import type { Resource } from '../../core/resource.ts';
 import { editTree } from '../../git/edit-tree.ts';
 import { encodeCommit } from '../../git/objects.ts';
 import type { Identity, Repository } from '../../git/repository.ts';
-import type { Base } from '../../state/snapshot.ts';
+import type { Base } from '../../state/default-branch.ts';
 
 /**
  * Removes resources: first their central definitions in one commit, then their branches. A crash between the two leaves
