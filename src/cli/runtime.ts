@@ -9,6 +9,7 @@ import { systemDisk } from '../system/disk.ts';
 import { type Environment, processEnvironment } from '../system/environment.ts';
 import type { LogLevel } from '../system/log.ts';
 import type { Secrets } from '../system/secrets.ts';
+import { expectShortLife } from '../system/short-life.ts';
 import { STOPPED_BY, stopOnSignals } from '../system/signals.ts';
 import { clackPrompts } from './clack-prompts.ts';
 import { openApp, secretsOf } from './open-app.ts';
@@ -77,6 +78,7 @@ export function createRuntime(surroundings: Surroundings, common: () => CommonFl
     onStop: 'interrupted' | 'ended',
     work: (loaded: LoadedAgentConfig, tools: Tools) => Promise<number>,
   ): Promise<void> {
+    if (onStop === 'interrupted') expectShortLife();
     const loaded = await configured(flags);
     const output = outputFor(surroundings, common(), { level: loaded.config.log.level, environment, redact });
     const stopping = stopOnSignals({
