@@ -3,6 +3,7 @@ import type { Command } from 'commander';
 import type { AgentHooks } from '../../agent/serve.ts';
 import type { App } from '../../app.ts';
 import { describeFailure, type Failure, toFailure } from '../../core/failure.ts';
+import { liveFrugally } from '../../system/memory.ts';
 import { onHangUp } from '../../system/signals.ts';
 import type { ExitStatus } from '../exit-status.ts';
 import { examples } from '../help.ts';
@@ -28,9 +29,10 @@ export function addAgent(program: Command, runtime: Runtime): void {
       'after',
       examples(['agent', 'agent --interval 1m --json', 'agent --config /etc/spread-cron/agent.yaml']),
     )
-    .action((options: AgentOptions) =>
-      runtime.withReopening((open, tools) => runAgent(open, tools), { interval: options.interval }),
-    );
+    .action((options: AgentOptions) => {
+      liveFrugally();
+      return runtime.withReopening((open, tools) => runAgent(open, tools), { interval: options.interval });
+    });
 }
 
 /** `open` reads the configuration anew; `onReload` calls back when somebody asks for that. */
