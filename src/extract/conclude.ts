@@ -24,12 +24,12 @@ const FULL_LIMIT = 65_536;
 const DIGEST_DIGITS = 32;
 
 /** Concludes what the last step gave: `nothing` stays nothing, several candidates are a Failure (`several-matches`). */
-export async function concludeContent(
+export function concludeContent(
   content: Exclude<Content, { kind: 'nothing' }>,
   rules: ValueRules,
   context: ConcludeContext,
 ): Promise<Observation> {
-  return await concludeText(textOf(content), rules, context);
+  return concludeText(textOf(content), rules, context);
 }
 
 /**

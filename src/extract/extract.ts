@@ -31,6 +31,8 @@ export interface StepReport {
 /** Recipes whose steps fit together: read once, not each round. */
 const ordered = new WeakSet<readonly StepSpec[]>();
 
+const NOTHING_KEPT: ReadonlyMap<string, Content> = new Map();
+
 /** Position from 1 and kind of a step, as failures and `try` name it. */
 function stepName(index: number, kind: string): string {
   return `${index + 1} ${kind}`;
@@ -46,8 +48,8 @@ export async function extract(
   observer?: (report: StepReport) => void,
 ): Promise<Observation> {
   const { steps } = recipe;
-  const kept = new Map<string, Content>();
-  const stepContext: StepContext = { ...context, kept };
+  const kept = steps.some(({ as }) => as !== undefined) ? new Map<string, Content>() : null;
+  const stepContext: StepContext = { ...context, kept: kept ?? NOTHING_KEPT };
   let reached = -1;
   try {
     if (!ordered.has(steps)) assertOrder(steps);
@@ -57,7 +59,7 @@ export async function extract(
       reached++;
       content = await runStep({ spec, index: reached, previous: content, context: stepContext, observer });
       if (content.kind === 'nothing') return content;
-      if (spec.as !== undefined) kept.set(spec.as, content);
+      if (spec.as !== undefined) kept?.set(spec.as, content);
     }
     if (content === null) throw new Failure('definition', 'there is no extract step: name a source');
     return await concludeContent(content, recipe, context);

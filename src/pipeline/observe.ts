@@ -3,7 +3,7 @@ import { Failure, toFailure } from '../core/failure.ts';
 import { formatInstant } from '../core/instant.ts';
 import type { Observation } from '../core/observation.ts';
 import { concludeText } from '../extract/conclude.ts';
-import { extract, type StepReport } from '../extract/extract.ts';
+import { type ExtractContext, extract, type StepReport } from '../extract/extract.ts';
 import { latestDue } from '../schedule/timing.ts';
 import type { WorkPlace } from '../state/work-trees.ts';
 import type { Observed } from './observed.ts';
@@ -18,30 +18,37 @@ export interface ObserveOptions {
 }
 
 /** Never rejects: what goes wrong is an observation. */
-export async function observe(
+export function observe(
   observed: Observed,
   options: ObserveOptions,
   doors: Doors,
   signal: AbortSignal,
 ): Promise<Observation> {
+  const { extraction, accept, valueLimit, digest } = observed.definition;
+  const context = stepContext({ doors, observed, place: options.place, once: options.once, signal });
+  return extraction.kind === 'steps'
+    ? extract({ steps: extraction.steps, accept, valueLimit, digest }, context, options.onStep)
+    : observeWithoutSteps(observed, options, doors, context);
+}
+
+async function observeWithoutSteps(
+  observed: Observed,
+  options: ObserveOptions,
+  doors: Doors,
+  context: ExtractContext,
+): Promise<Observation> {
   const { definition } = observed;
-  const context = stepContext({ doors, observed, ...options, signal });
   try {
     switch (definition.extraction.kind) {
-      case 'steps': {
-        const { accept, valueLimit, digest } = definition;
-        const recipe = { steps: definition.extraction.steps, accept, valueLimit, digest };
-        return await extract(recipe, context, options.onStep);
-      }
       case 'instant':
         return await observeInstant(observed, doors);
       case 'classic': {
         assertTrusted(doors.policy, 'classic definitions');
-        const seen = await doors.classic(definition.extraction.file, await options.place(), signal);
+        const seen = await doors.classic(definition.extraction.file, await options.place(), context.signal);
         return seen.kind === 'value' ? await concludeText(seen.value, definition, context) : seen;
       }
       default:
-        return definition.extraction satisfies never;
+        throw new Failure('internal', 'there are steps after all');
     }
   } catch (error) {
     return { kind: 'failure', failure: toFailure(error), step: null };

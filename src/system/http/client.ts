@@ -82,14 +82,15 @@ export function createHttpClient(options: HttpClientOptions): HttpClient {
   });
 
   /** Sends to one URL when it is this request's turn; gives the answer and how long the exchange took. */
-  const visit = async (hop: Hop, request: HttpRequest, limits: ExchangeLimits, signal: AbortSignal) => {
+  const visit = (hop: Hop, request: HttpRequest, limits: ExchangeLimits, signal: AbortSignal) => {
     const client = `${hop.origin} ${hop.headers.authorization ?? ''}`;
     pace.assertWelcome(client);
-    const dispatcher = await connections.dispatcherFor(hop.url);
     return perHost(
       hop.origin,
       async () => {
-        await pace.turn(hop.origin, request.minDelay ?? defaults.minDelay, signal);
+        const dispatcher = await connections.dispatcherFor(hop.url);
+        const wait = pace.turn(hop.origin, request.minDelay ?? defaults.minDelay, signal);
+        if (wait !== null) await wait;
         pace.assertWelcome(client);
         const started = clock.monotonic();
         const send = (sent: Hop) => exchange(dispatcher, sent, limits, signal);

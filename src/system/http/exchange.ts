@@ -133,7 +133,8 @@ const STOPPED = new Failure('cancelled', 'the exchange was ended');
 
 function joinHeaders(headers: Readonly<Record<string, string | string[] | undefined>>): Record<string, string> {
   const joined: Record<string, string> = {};
-  for (const [name, value] of Object.entries(headers)) {
+  for (const name of Object.keys(headers)) {
+    const value = headers[name];
     if (value === undefined || name === 'set-cookie') continue;
     joined[name] = typeof value === 'string' ? value : value.join(', ');
   }

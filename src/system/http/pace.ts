@@ -5,8 +5,8 @@ import { formatInstant } from '../../core/instant.ts';
 import type { Clock } from '../clock.ts';
 
 export interface Pace {
-  /** Resolves when a request to this host may start, counted from the start of the one before. */
-  turn(host: string, minDelay: number, signal: AbortSignal): Promise<void>;
+  /** Resolves when a request to this host may start, counted from the start of the one before; null where it may now. */
+  turn(host: string, minDelay: number, signal: AbortSignal): Promise<void> | null;
   /** Throws a Failure `rate-limited` while the server does not want to be asked by this client. */
   assertWelcome(client: string): void;
   /** The server wants to be left alone for so many milliseconds; an hour at most is believed. */
@@ -21,12 +21,12 @@ export function createPace(clock: Clock): Pace {
   const lastStarts = new Map<string, number>();
   const absences = new Map<string, number>();
   return {
-    async turn(host, minDelay, signal) {
+    turn(host, minDelay, signal) {
       const now = clock.monotonic();
       const last = lastStarts.get(host);
       const start = last === undefined ? now : Math.max(now, last + minDelay);
       remember(lastStarts, host, start);
-      if (start > now) await clock.sleep(start - now, signal);
+      return start > now ? clock.sleep(start - now, signal) : null;
     },
     assertWelcome(client) {
       const until = absences.get(client);
