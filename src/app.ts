@@ -1,7 +1,8 @@
 // The composition root: configuration in, everything wired out. The only file that knows every room.
 import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
-import { reachAgent } from './agent/control.ts';
+import { alone, isLockedByAgent } from './agent/alone.ts';
+import { type ControlSelection, type LiveAgent, reachAgent } from './agent/control.ts';
 import { type AgentHooks, serveAgent } from './agent/serve.ts';
 import { createLimit } from './concurrency/limit.ts';
 import { Failure } from './core/failure.ts';
@@ -14,7 +15,6 @@ import type { Vocabulary } from './definition/vocabulary.ts';
 import type { ConfiguredCredentials } from './git/credentials.ts';
 import { openRepository } from './git/open-repository.ts';
 import { parseRemote } from './git/remote-url.ts';
-import { deliver } from './notify/deliver.ts';
 import { heartbeat } from './notify/heartbeat.ts';
 import { checkRound } from './pipeline/check-round.ts';
 import { type DoorOptions, type OpenDoors, openDoors } from './pipeline/doors.ts';
@@ -23,6 +23,7 @@ import type { Observed } from './pipeline/observed.ts';
 import type { DefinitionRequest, Outside, Rooms } from './pipeline/rooms.ts';
 import type { RoundResult, Selection } from './pipeline/round.ts';
 import { scrutinise } from './pipeline/show/scrutinise.ts';
+import { tellSubscribers } from './pipeline/tell-subscribers.ts';
 import { createVerbs, type Verbs } from './pipeline/verbs.ts';
 import { thoroughVocabulary, vocabularyFor } from './pipeline/vocabulary.ts';
 import { nextDue } from './schedule/timing.ts';
@@ -33,7 +34,6 @@ import { createSnapshots } from './state/snapshot.ts';
 import { repositoryKey, type StateDirectory, stateDirectory } from './state/state-directory.ts';
 import { createWorkTrees, type WorkPlace, type WorkTrees } from './state/work-trees.ts';
 import { socketDirectory } from './system/environment.ts';
-import { acquireLock } from './system/lock.ts';
 
 export interface AppOptions extends DoorOptions {
   /** The repository as given, credentials included; null where a command may do without one. */
@@ -75,6 +75,15 @@ export function createApp(options: AppOptions): App {
   const url = options.url === null ? '' : parseRemote(options.url).url;
   const state = stateDirectory(options.stateBase, url);
   const socketPath = join(socketDirectory(options.environment), `${repositoryKey(url)}.sock`);
+  const { clock } = doors;
+  const place = { lockPath: state.agentLock, log };
+  const subscribers = {
+    ...doors,
+    http: doors.ownHttp,
+    environment: doors.env,
+    repository: url,
+    subscriptions: config.onEvent,
+  };
   let opened: Promise<OpenedRooms> | undefined;
   const rooms = () => {
     opened ??= openRooms(options, doors, state);
@@ -89,12 +98,56 @@ export function createApp(options: AppOptions): App {
 
   async function checkAlone(select: Selection, request: CheckRequest, signal: AbortSignal): Promise<CheckReport> {
     if (request.write === 'dry-run') return round(select, request, signal);
-    const lock = await acquireLock(state.agentLock, { purpose: 'spread-cron check', mode: 'try' }, signal);
-    try {
-      return await round(select, request, signal);
-    } finally {
-      await lock.release();
-    }
+    return alone(
+      'check',
+      place,
+      async () => {
+        const result = await round(select, request, signal);
+        await tellSubscribers(result, subscribers, signal);
+        return result;
+      },
+      signal,
+    );
+  }
+
+  async function checkByAgent(live: LiveAgent, select: ControlSelection, request: CheckRequest): Promise<CheckReport> {
+    log.debug(`the running agent (process ${live.pid}) does this round`);
+    const outcomes: CheckOutcome[] = [];
+    const remote = await live.check(select, (outcome) => {
+      outcomes.push(outcome);
+      request.onOutcome(outcome);
+    });
+    return { outcomes, ...remote };
+  }
+
+  async function serve(hooks: AgentHooks, signal: AbortSignal): Promise<void> {
+    const { repository, nextCheck, memory } = await rooms();
+    await serveAgent(
+      {
+        repository,
+        clock,
+        log,
+        socketPath,
+        pid: options.pid,
+        interval: config.interval,
+        jitter: config.jitter,
+        random: Math.random,
+        round: (select, onOutcome, during) => round(select, { write: 'write', onOutcome, onPlan: () => {} }, during),
+        async nextScheduled({ snapshot }) {
+          const timed = snapshot?.resources.filter(isScheduled) ?? [];
+          const instants = await Promise.all(
+            timed.map((resource) => nextCheck(resource, memory.resource(resource.name).checkedAt)),
+          );
+          return instants.reduce((a, b) => (a === null || (b !== null && b < a) ? b : a), null);
+        },
+        tellSubscribers: (result, during) => tellSubscribers(result, subscribers, during),
+        async heartbeat(during) {
+          if (config.heartbeatUrl !== null) await heartbeat(config.heartbeatUrl, subscribers, during);
+        },
+      },
+      hooks,
+      signal,
+    );
   }
 
   return {
@@ -102,47 +155,21 @@ export function createApp(options: AppOptions): App {
     url,
     async check(request, signal) {
       const select = selectionOf(request);
-      const live = request.write === 'write' ? await reachAgent(socketPath, url) : null;
-      if (live === null) return checkAlone(select, request, signal);
-      log.debug(`the running agent (process ${live.pid}) does this round`);
-      const outcomes: CheckOutcome[] = [];
-      const remote = await live.check(select, (outcome) => {
-        outcomes.push(outcome);
-        request.onOutcome(outcome);
-      });
-      return { outcomes, ...remote };
+      const reach = () => (request.write === 'write' ? reachAgent({ path: socketPath, url, clock }, signal) : null);
+      const live = await reach();
+      if (live !== null) return checkByAgent(live, select, request);
+      try {
+        return await checkAlone(select, request, signal);
+      } catch (error) {
+        if (!isLockedByAgent(error)) throw error;
+        // an agent that has just started: its lock comes before its socket
+        await clock.sleep(1000, signal);
+        const started = await reach();
+        if (started === null) throw error;
+        return checkByAgent(started, select, request);
+      }
     },
-    async agent(hooks, signal) {
-      const { repository, nextCheck, memory } = await rooms();
-      const told = { ...doors, http: doors.ownHttp, environment: doors.env };
-      await serveAgent(
-        {
-          repository,
-          clock: doors.clock,
-          log,
-          socketPath,
-          lockPath: state.agentLock,
-          pid: options.pid,
-          interval: config.interval,
-          jitter: config.jitter,
-          random: Math.random,
-          round: (select, onOutcome, during) => round(select, { write: 'write', onOutcome, onPlan: () => {} }, during),
-          async nextScheduled({ snapshot }) {
-            const timed = snapshot?.resources.filter(isScheduled) ?? [];
-            const instants = await Promise.all(
-              timed.map((resource) => nextCheck(resource, memory.resource(resource.name).checkedAt)),
-            );
-            return instants.reduce((a, b) => (a === null || (b !== null && b < a) ? b : a), null);
-          },
-          deliver: (events, during) => deliver(events, config.onEvent, told, during),
-          async heartbeat(during) {
-            if (config.heartbeatUrl !== null) await heartbeat(config.heartbeatUrl, told, during);
-          },
-        },
-        hooks,
-        signal,
-      );
-    },
+    agent: (hooks, signal) => alone('agent', place, () => serve(hooks, signal), signal),
     async close() {
       // what could not be opened has been told where it was asked for
       const rooms = await opened?.catch(() => undefined);
@@ -151,12 +178,12 @@ export function createApp(options: AppOptions): App {
   };
 }
 
-function selectionOf({ names, all }: CheckRequest): Exclude<Selection, { kind: 'scheduled' }> {
+function selectionOf({ names, all }: CheckRequest): ControlSelection {
   return names.length > 0 ? { kind: 'named', patterns: names } : { kind: all };
 }
 
 function isScheduled(resource: Resource): resource is Watched {
-  return resource.state === 'watched' && resource.definition.timing.kind !== 'interval';
+  return resource.state === 'watched' && !resource.definition.manual && resource.definition.timing.kind !== 'interval';
 }
 
 function openOutside({ config }: AppOptions, doors: OpenDoors): Outside {

@@ -1,8 +1,10 @@
 // The long-lived process: rounds at the interval, scheduled resources at their instants, rounds that commands ask for.
 // Rounds never overlap; stopping lets a push in flight end and starts nothing new.
+import { describeFailure, toFailure } from '../core/failure.ts';
 import type { CheckOutcome } from '../core/outcome.ts';
 import type { RoundResult, Selection } from '../pipeline/round.ts';
 import type { Clock } from '../system/clock.ts';
+import type { Log } from '../system/log.ts';
 
 export interface AgentTools {
   /** One round, complete with narration and notifications. */
@@ -12,6 +14,7 @@ export interface AgentTools {
   /** Told after every round that looked at the remote: somebody elsewhere watches that this keeps coming. */
   heartbeat(signal: AbortSignal): Promise<void>;
   readonly clock: Clock;
+  readonly log: Log;
   /** Milliseconds between rounds, before jitter. */
   readonly interval: number;
   /** Part of the interval by which a round may come earlier or later, 0 to 1. */
@@ -27,8 +30,10 @@ export interface Agent {
   round(select: Selection, onOutcome: (outcome: CheckOutcome) => void): Promise<RoundResult>;
 }
 
-/** Longest single wait: timers cannot hold more than 24 days, and a clock that was set is noticed. */
+/** Longest single wait in milliseconds: timers cannot hold more than 24 days, and a clock that was set is noticed. */
 const LONGEST_WAIT = 3_600_000;
+/** Least wait for a scheduled resource: one that stays due, for whatever reason, must not make the agent spin. */
+const LEAST_WAIT = 1000;
 
 export function createAgent(tools: AgentTools): Agent {
   const { clock } = tools;
@@ -43,15 +48,25 @@ export function createAgent(tools: AgentTools): Agent {
 
   async function poll(signal: AbortSignal): Promise<void> {
     let select: Selection = { kind: 'due' };
-    let nextRound = clock.now();
+    let nextRound = clock.monotonic();
     while (!signal.aborted) {
-      if (select.kind === 'due') nextRound = clock.now() + jittered(tools);
+      if (select.kind === 'due') nextRound = clock.monotonic() + jittered(tools);
+      const scheduled = await roundAndNext(select, signal);
+      const untilScheduled = scheduled === null ? Number.POSITIVE_INFINITY : scheduled - clock.now();
+      await pause(Math.min(nextRound - clock.monotonic(), Math.max(untilScheduled, LEAST_WAIT)), clock, signal);
+      select = clock.monotonic() >= nextRound ? { kind: 'due' } : { kind: 'scheduled' };
+    }
+  }
+
+  /** The next instant of a scheduled resource. A round that breaks is told, and the next one comes at the interval. */
+  async function roundAndNext(select: Selection, signal: AbortSignal): Promise<number | null> {
+    try {
       const result = await oneAtATime(select, () => {});
       if (result.snapshot !== null) await tools.heartbeat(signal);
-      const scheduled = await tools.nextScheduled(result);
-      const wake = Math.min(nextRound, scheduled ?? nextRound);
-      await waitUntil(wake, clock, signal);
-      select = clock.now() >= nextRound ? { kind: 'due' } : { kind: 'scheduled' };
+      return await tools.nextScheduled(result);
+    } catch (error) {
+      tools.log.warn(`error: the round broke: ${describeFailure(toFailure(error))}`);
+      return null;
     }
   }
 
@@ -75,12 +90,12 @@ function jittered(tools: AgentTools): number {
   return tools.interval * (1 + tools.jitter * (2 * tools.random() - 1));
 }
 
-async function waitUntil(instant: number, clock: Clock, signal: AbortSignal): Promise<void> {
-  while (!signal.aborted && clock.now() < instant) {
-    try {
-      await clock.sleep(Math.min(instant - clock.now(), LONGEST_WAIT), signal);
-    } catch (error) {
-      if (!signal.aborted) throw error;
-    }
+/** Waits, less than it was told where that is more than a timer should wait. */
+async function pause(milliseconds: number, clock: Clock, signal: AbortSignal): Promise<void> {
+  if (signal.aborted || milliseconds <= 0) return;
+  try {
+    await clock.sleep(Math.min(milliseconds, LONGEST_WAIT), signal);
+  } catch (error) {
+    if (!signal.aborted) throw error;
   }
 }

@@ -3,6 +3,7 @@ import * as z from 'zod';
 import { describeFailure, Failure, type FailureReason, toFailure } from '../core/failure.ts';
 import type { CheckOutcome } from '../core/outcome.ts';
 import type { RoundResult, Selection } from '../pipeline/round.ts';
+import type { Clock } from '../system/clock.ts';
 import { connectToSocket, type Line, listenOnSocket } from '../system/socket.ts';
 
 /** What an agent says first, so that a command never talks to the agent of another repository. */
@@ -61,31 +62,58 @@ function revive(failure: z.infer<typeof failureSchema>): Failure {
   return new Failure(failure.reason as FailureReason, failure.message);
 }
 
-/** A connection to the agent of this repository; null where there is none. */
-export async function reachAgent(path: string, repository: string): Promise<LiveAgent | null> {
+/** Milliseconds that an agent has to say who it is: one that is stopped must not hold up everybody. */
+const GREETING_TIME = 5000;
+
+/** A connection to the agent of this repository; null where there is none. Ends when the signal is aborted. */
+export async function reachAgent(
+  { path, url, clock }: { readonly path: string; readonly url: string; readonly clock: Clock },
+  signal: AbortSignal,
+): Promise<LiveAgent | null> {
   const line = await connectToSocket(path);
   if (line === null) return null;
+  signal.addEventListener('abort', () => line.close(), { once: true });
   const received = line.received[Symbol.asyncIterator]();
-  const greeting = greetingSchema.safeParse((await received.next()).value);
-  if (!greeting.success || greeting.data.repository !== repository) {
+  const greeting = greetingSchema.safeParse(await greetingOf(received, line, clock));
+  if (!greeting.success || greeting.data.repository !== url) {
     line.close();
-    throw new Failure('locked', 'the socket belongs to the agent of another repository', { path });
+    throw greeting.success
+      ? new Failure('locked', 'the socket belongs to the agent of another repository', { path })
+      : new Failure('locked', 'the agent does not answer: look at it, or stop it', { path });
   }
   return { pid: greeting.data.pid, check: (select, onOutcome) => converse(line, received, select, onOutcome) };
 }
+
+async function greetingOf(received: AsyncIterator<unknown>, line: Line, clock: Clock): Promise<unknown> {
+  const answered = new AbortController();
+  clock.sleep(GREETING_TIME, answered.signal).then(
+    () => line.close(),
+    () => {
+      // it answered in time
+    },
+  );
+  try {
+    return (await received.next()).value;
+  } finally {
+    answered.abort();
+  }
+}
+
+/** What may be asked of an agent. */
+export type ControlSelection = Exclude<Selection, { kind: 'scheduled' }>;
 
 type RemoteReport = Pick<RoundResult, 'remoteFailure' | 'remoteFailures' | 'remoteIsBack'>;
 
 export interface LiveAgent {
   readonly pid: number;
   /** Has the agent run a round; resolves to what it met at the remote. */
-  check(select: Selection, onOutcome: (outcome: CheckOutcome) => void): Promise<RemoteReport>;
+  check(select: ControlSelection, onOutcome: (outcome: CheckOutcome) => void): Promise<RemoteReport>;
 }
 
 async function converse(
   line: Line,
   received: AsyncIterator<unknown>,
-  select: Selection,
+  select: ControlSelection,
   onOutcome: (outcome: CheckOutcome) => void,
 ): Promise<RemoteReport> {
   line.send({ check: select });

@@ -45,6 +45,8 @@ export function decide(input: {
   readonly fingerprint: string;
   readonly confirm: number;
   readonly pending: Sighting | null;
+  /** True where today's steps were seen to give the newest value too: then a difference is the world's, not theirs. */
+  readonly vouched: boolean;
 }): Verdict {
   const { observation, newest, fingerprint } = input;
   switch (observation.kind) {
@@ -63,7 +65,7 @@ export function decide(input: {
   }
   const { value } = observation;
   if (newest?.value === value) return { kind: 'unchanged', pending: null };
-  const rebaselined = newest?.extractor != null && newest.extractor !== fingerprint;
+  const rebaselined = newest?.extractor != null && newest.extractor !== fingerprint && !input.vouched;
   const times = input.pending?.value === value ? input.pending.times + 1 : 1;
   if (times < input.confirm && !rebaselined) return { kind: 'unchanged', pending: { value, times } };
   return newest === null ? { kind: 'new', value } : { kind: 'changed', value, previous: newest, rebaselined };

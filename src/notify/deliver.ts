@@ -19,16 +19,17 @@ export async function deliver(
   context: NotifyContext & { readonly log: Log },
   signal: AbortSignal,
 ): Promise<void> {
-  const deliveries = subscriptions.flatMap((subscription) =>
-    events
-      .filter(({ event }) => subscription.events?.has(event) ?? true)
-      .map(async (event) => {
+  await Promise.all(
+    subscriptions.map(async ({ kind, target, events: wanted }) => {
+      // one after another, so that they arrive in order and a round of a thousand changes starts no thousand processes
+      for (const event of events) {
+        if (wanted?.has(event.event) === false) continue;
         try {
-          await NOTIFIERS[subscription.kind].deliver(subscription.target, event, context, signal);
+          await NOTIFIERS[kind].deliver(target, event, context, signal);
         } catch (error) {
           context.log.warn(`warning: nobody was told "${event.event}": ${describeFailure(toFailure(error))}`);
         }
-      }),
+      }
+    }),
   );
-  await Promise.all(deliveries);
 }

@@ -6,7 +6,7 @@ import type { Observation } from '../core/observation.ts';
 import type { CheckOutcome } from '../core/outcome.ts';
 import type { Watched } from '../core/resource.ts';
 import type { Change, Recorded } from '../state/record.ts';
-import { describeOutcome, type HealthTools, settle, skipped } from './outcome.ts';
+import { describeOutcome, type HealthTools, settle, skipped, voucher } from './outcome.ts';
 
 /** What a check does its work with; app.ts joins the rooms behind these. */
 export interface CheckTools extends HealthTools {
@@ -38,7 +38,7 @@ export async function check(resource: Watched, tools: CheckTools, signal: AbortS
         recorded,
         duration: clock.monotonic() - started,
       });
-      return settle(outcome, verdict, current, tools);
+      return settle({ outcome, verdict, resource: current, newest, observedAt }, tools);
     }
     current = await tools.refresh(current, signal);
   }
@@ -57,7 +57,7 @@ interface Decided {
 
 /**
  * One observation and what it means. Where nothing was remembered at the start (cron, CI) a sighting that awaits
- * confirmation could never be confirmed by a later round, so the same round looks again.
+ * confirmation could never be confirmed by a later round, so the same round looks again, as often as confirm asks.
  */
 async function observeAndDecide(
   resource: Watched,
@@ -66,22 +66,18 @@ async function observeAndDecide(
   tools: CheckTools,
   signal: AbortSignal,
 ): Promise<Decided> {
-  const { definition } = resource;
-  let pending = tools.memory.resource(resource.name).pending;
-  for (let look = attempt; ; look++) {
+  const { confirm, confirmAfter, fingerprint } = resource.definition;
+  const remembered = tools.memory.resource(resource.name);
+  const vouched = newest !== null && remembered.vouched === voucher(newest, fingerprint);
+  let { pending } = remembered;
+  for (let look = 1; ; look++) {
     const observedAt = tools.clock.now();
-    const observation = await tools.observe(resource, look, signal);
-    const verdict = decide({
-      observation,
-      newest,
-      fingerprint: definition.fingerprint,
-      confirm: definition.confirm,
-      pending,
-    });
-    const lookAgain = verdict.kind === 'unchanged' && verdict.pending !== null && tools.memory.isEmpty();
-    if (!lookAgain) return { verdict, observation, observedAt };
-    pending = verdict.pending;
-    await tools.clock.sleep(definition.confirmAfter, signal);
+    const observation = await tools.observe(resource, attempt + look - 1, signal);
+    const verdict = decide({ observation, newest, fingerprint, confirm, pending, vouched });
+    const sighted = verdict.kind === 'unchanged' ? verdict.pending : null;
+    if (sighted === null || look >= confirm || !tools.memory.isEmpty()) return { verdict, observation, observedAt };
+    pending = sighted;
+    await tools.clock.sleep(confirmAfter, signal);
   }
 }
 

@@ -1,7 +1,7 @@
 // From a verdict and what became of the push to the outcome that is shown, and to what is remembered of it.
 import type { RecordedChange, Verdict } from '../core/decide.ts';
 import { describeFailure, Failure } from '../core/failure.ts';
-import { type ErrorReport, nextHealth } from '../core/health.ts';
+import { type ErrorReport, type Failing, nextHealth } from '../core/health.ts';
 import { formatInstant } from '../core/instant.ts';
 import type { CheckOutcome } from '../core/outcome.ts';
 import type { Resource, Watched } from '../core/resource.ts';
@@ -83,25 +83,65 @@ export function skipped(resource: Pick<Resource, 'name' | 'branch'>, why: string
 }
 
 /** Counts health, remembers what the next round needs, and completes the outcome with it. */
-export function settle(outcome: CheckOutcome, verdict: Verdict, resource: Watched, tools: HealthTools): CheckOutcome {
-  const { memory, clock } = tools;
-  const before = memory.resource(resource.name);
-  const now = clock.now();
+export function settle(
+  checked: {
+    readonly outcome: CheckOutcome;
+    readonly verdict: Verdict;
+    readonly resource: Watched;
+    readonly newest: RecordedChange | null;
+    /** When the extraction began, milliseconds since the epoch. */
+    readonly observedAt: number;
+  },
+  tools: HealthTools,
+): CheckOutcome {
+  const { outcome, verdict, resource, newest, observedAt } = checked;
+  const { definition } = resource;
+  const before = tools.memory.resource(resource.name);
   // a push that did not arrive is the remote's failure, counted for the remote; a refused ref is the resource's own
   const error = outcome.error?.reason === 'push-refused' || outcome.outcome === 'failed' ? outcome.error : null;
-  const { failing, transition } = nextHealth({ failing: before.failing, error, now, tellAfter: tools.tellAfter });
-  memory.remember(resource.name, {
+  const unpushed = outcome.error !== null && outcome.outcome !== 'failed' ? outcome.value : null;
+  const { failing, told } = countHealth(resource.name, error, tools);
+  tools.memory.remember(resource.name, {
     failing,
     pending: verdict.kind === 'unchanged' ? verdict.pending : verdict.kind === 'failed' ? before.pending : null,
-    unpushed: outcome.error !== null && outcome.outcome !== 'failed' ? outcome.value : null,
-    checkedAt: resource.definition.timing.kind === 'interval' ? null : now,
+    vouched: vouchedFor(verdict, newest, definition.fingerprint) ?? before.vouched,
+    unpushed,
+    // what could not be pushed stays due; instants that pass during a check are not its own
+    checkedAt: definition.timing.kind === 'interval' ? null : unpushed === null ? observedAt : before.checkedAt,
   });
+  return { ...outcome, ...told };
+}
+
+/** One more outcome of a resource: its consecutive failures, and what an outcome tells of them. */
+export function countHealth(
+  name: string,
+  error: ErrorReport | null,
+  { memory, clock, tellAfter }: HealthTools,
+): {
+  readonly failing: Failing | null;
+  readonly told: Pick<CheckOutcome, 'failing_since' | 'failures' | 'transition'>;
+} {
+  const before = memory.resource(name).failing;
+  const { failing, transition } = nextHealth({ failing: before, error, now: clock.now(), tellAfter });
   return {
-    ...outcome,
-    failing_since: failing === null ? null : formatInstant(failing.since),
-    ...(failing === null ? {} : { failures: failing.times }),
-    ...(transition === null ? {} : { transition }),
+    failing,
+    told: {
+      failing_since: failing === null ? null : formatInstant(failing.since),
+      ...(failing === null ? {} : { failures: failing.times }),
+      ...(transition === null ? {} : { transition }),
+    },
   };
+}
+
+/** What is remembered where steps gave the value of a commit that other steps recorded. */
+export function voucher(newest: RecordedChange, fingerprint: string): string {
+  return `${newest.commit} ${fingerprint}`;
+}
+
+/** Null where this check says nothing about it. */
+function vouchedFor(verdict: Verdict, newest: RecordedChange | null, fingerprint: string): string | null {
+  if (verdict.kind !== 'unchanged' || verdict.pending !== null || newest === null) return null;
+  return newest.extractor === null || newest.extractor === fingerprint ? null : voucher(newest, fingerprint);
 }
 
 /** A Failure as plain data, details folded into the message. */

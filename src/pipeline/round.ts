@@ -2,7 +2,6 @@
 // ready together.
 import { Failure, toFailure } from '../core/failure.ts';
 import { nextHealth, type Transition } from '../core/health.ts';
-import { formatInstant } from '../core/instant.ts';
 import type { CheckOutcome } from '../core/outcome.ts';
 import type { Resource, Watched } from '../core/resource.ts';
 import type { Memory } from '../state/memory.ts';
@@ -12,7 +11,7 @@ import type { Clock } from '../system/clock.ts';
 import { type CheckTools, check } from './check.ts';
 import { type LookTools, lookForWriting } from './look.ts';
 import { matchNames } from './match-names.ts';
-import { noOutcome, reportFailure, skipped } from './outcome.ts';
+import { countHealth, noOutcome, reportFailure, skipped } from './outcome.ts';
 
 export interface RoundTools extends LookTools {
   readonly recorder: Recorder;
@@ -62,7 +61,7 @@ export interface RoundResult {
 /** Throws a Failure `not-found` where a name matches nothing; what the remote or a resource does wrong is in the result. */
 export async function runRound(request: RoundRequest, tools: RoundTools, signal: AbortSignal): Promise<RoundResult> {
   const looked = await look(tools, signal);
-  if (looked instanceof Failure) return finish([], null, looked, tools);
+  if (looked instanceof Failure) return finish([], null, signal.aborted ? STOPPED : looked, tools);
   const { select } = request;
   const names = select.kind === 'named' ? matchNames(select.patterns, looked.resources) : null;
   const planned = await Promise.all(looked.resources.map((resource) => planFor(resource, { select, names }, tools)));
@@ -86,10 +85,7 @@ export async function runRound(request: RoundRequest, tools: RoundTools, signal:
       if (planned.kind === 'told') return tell(planned.outcome);
       const { resource } = planned;
       const forThis = checkTools(resource, tools, refreshed, extracted);
-      const outcome = await check(resource, forThis, signal).catch((error: unknown) =>
-        signal.aborted ? skipped(resource, 'stopped', 0) : failedOutcome(resource, toFailure(error), tools),
-      );
-      tell(outcome);
+      tell(await check(resource, forThis, signal).catch((error) => brokenOff(resource, error, tools, signal)));
     }),
   );
   tools.memory.keepOnly(new Set(looked.resources.map(({ name }) => name)));
@@ -99,6 +95,9 @@ export async function runRound(request: RoundRequest, tools: RoundTools, signal:
   const failure = unsent?.error == null ? null : new Failure(unsent.error.reason, unsent.error.message);
   return finish(outcomes, looked, failure, tools);
 }
+
+/** What a round meets that is told to stop. */
+const STOPPED = new Failure('cancelled', 'stopped');
 
 type Planned =
   | { readonly kind: 'check'; readonly resource: Watched }
@@ -139,19 +138,19 @@ async function planFor(
 
 /** The outcome of a resource that could not be checked at all. */
 function failedOutcome(resource: Resource, failure: Failure, tools: RoundTools): CheckOutcome {
-  const { memory, clock, tellAfter } = tools;
-  const before = memory.resource(resource.name);
   const error = reportFailure(failure, null);
-  const { failing, transition } = nextHealth({ failing: before.failing, error, now: clock.now(), tellAfter });
-  memory.remember(resource.name, { ...before, failing });
-  return {
-    ...noOutcome(resource, 0),
-    outcome: 'failed',
-    error,
-    failing_since: failing === null ? null : formatInstant(failing.since),
-    ...(failing === null ? {} : { failures: failing.times }),
-    ...(transition === null ? {} : { transition }),
-  };
+  const { failing, told } = countHealth(resource.name, error, tools);
+  tools.memory.remember(resource.name, { ...tools.memory.resource(resource.name), failing });
+  return { ...noOutcome(resource, 0), outcome: 'failed', error, ...told };
+}
+
+/** The outcome of a resource whose check was broken off: by whoever stops us, or because the remote went away. */
+function brokenOff(resource: Resource, error: unknown, tools: RoundTools, signal: AbortSignal): CheckOutcome {
+  if (signal.aborted) return skipped(resource, 'stopped', 0);
+  const failure = toFailure(error);
+  if (failure.exitCode !== 5) return failedOutcome(resource, failure, tools);
+  const why = 'the remote could not be asked again: the next round looks again';
+  return { ...skipped(resource, why, 0), error: reportFailure(failure, null) };
 }
 
 function checkTools(
@@ -208,19 +207,26 @@ function sharedLook(tools: RoundTools): (resource: Watched, signal: AbortSignal)
 async function finish(
   outcomes: readonly CheckOutcome[],
   snapshot: Snapshot | null,
-  remoteFailure: Failure | null,
+  met: Failure | null,
   tools: RoundTools,
 ): Promise<RoundResult> {
-  const before = tools.memory.remote.get();
+  const { memory } = tools;
+  const before = memory.remote.get();
+  if (met?.reason === 'cancelled') {
+    // being stopped says nothing about the remote
+    await memory.save();
+    const remoteFailures = before?.times ?? 0;
+    return { outcomes, snapshot, remoteFailure: null, transition: null, remoteFailures, remoteIsBack: false };
+  }
   const { failing, transition } = nextHealth({
     failing: before,
-    error: remoteFailure === null ? null : reportFailure(remoteFailure, null),
+    error: met === null ? null : reportFailure(met, null),
     now: tools.clock.now(),
     tellAfter: tools.tellAfter,
   });
-  tools.memory.remote.set(failing);
-  await tools.memory.save();
+  memory.remote.set(failing);
+  await memory.save();
   const remoteFailures = failing?.times ?? 0;
   const remoteIsBack = before !== null && failing === null;
-  return { outcomes, snapshot, remoteFailure, transition, remoteFailures, remoteIsBack };
+  return { outcomes, snapshot, remoteFailure: met, transition, remoteFailures, remoteIsBack };
 }

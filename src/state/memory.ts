@@ -2,6 +2,7 @@
 // scheduled resources were last checked. Losing it loses no change: values and history are in git alone.
 import * as z from 'zod';
 import type { Sighting } from '../core/decide.ts';
+import { describeFailure, toFailure } from '../core/failure.ts';
 import type { ErrorReport, Failing } from '../core/health.ts';
 import { readFileIfAny, writeFileAtomically } from '../system/files.ts';
 import type { Log } from '../system/log.ts';
@@ -10,6 +11,8 @@ import type { Log } from '../system/log.ts';
 export interface ResourceMemory {
   readonly failing: Failing | null;
   readonly pending: Sighting | null;
+  /** Commit and fingerprint where other steps than those that recorded the commit were seen to give its value too. */
+  readonly vouched: string | null;
   /** A new value that was seen but whose push did not succeed; the next round extracts afresh. */
   readonly unpushed: string | null;
   /** Milliseconds since the epoch; kept only for resources with a schedule of their own. */
@@ -31,7 +34,7 @@ export interface Memory {
   save(): Promise<void>;
 }
 
-const NOTHING: ResourceMemory = { failing: null, pending: null, unpushed: null, checkedAt: null };
+const NOTHING: ResourceMemory = { failing: null, pending: null, vouched: null, unpushed: null, checkedAt: null };
 
 const failingSchema = z.object({
   since: z.number(),
@@ -48,6 +51,7 @@ const fileSchema = z.object({
     z.object({
       failing: failingSchema.nullable(),
       pending: z.object({ value: z.string(), times: z.number() }).nullable(),
+      vouched: z.string().nullable().default(null),
       unpushed: z.string().nullable(),
       checkedAt: z.number().nullable(),
     }),
@@ -90,10 +94,15 @@ export async function openMemory(path: string, log: Log, newId: () => string): P
     },
     async save() {
       if (!dirty) return;
-      dirty = false;
       empty = false;
       const text = JSON.stringify({ version: 1, agentId, remote, resources: Object.fromEntries(resources) });
-      await writeFileAtomically(path, text, 0o600);
+      try {
+        await writeFileAtomically(path, text, 0o600);
+        dirty = false;
+      } catch (error) {
+        // losing it loses no change; the next round writes it again
+        log.warn(`warning: what is remembered could not be written: ${describeFailure(toFailure(error))}`);
+      }
     },
   };
 }
@@ -125,6 +134,7 @@ function same(a: ResourceMemory, b: ResourceMemory): boolean {
     a.failing === b.failing &&
     a.checkedAt === b.checkedAt &&
     a.unpushed === b.unpushed &&
+    a.vouched === b.vouched &&
     a.pending?.value === b.pending?.value &&
     a.pending?.times === b.pending?.times
   );

@@ -2,6 +2,7 @@
 // and nothing between.
 import { randomBytes } from 'node:crypto';
 import * as fs from 'node:fs/promises';
+import { userInfo } from 'node:os';
 import { dirname, isAbsolute, join, sep } from 'node:path';
 import { Failure } from '../core/failure.ts';
 
@@ -55,6 +56,27 @@ export function isMissing(error: unknown): boolean {
 /** Makes a directory and those above it. */
 export async function makeDirectory(path: string): Promise<void> {
   await fs.mkdir(path, { recursive: true });
+}
+
+/** Makes a directory for this user alone. One that others could write to is a Failure `configuration`: what they put
+ * there would be taken for ours. */
+export async function makePrivateDirectory(path: string): Promise<void> {
+  await fs.mkdir(path, { recursive: true, mode: 0o700 });
+  await isPrivateDirectory(path);
+}
+
+/** False where there is no such directory; throws the Failure of `makePrivateDirectory`. */
+export async function isPrivateDirectory(path: string): Promise<boolean> {
+  try {
+    const { uid, mode } = await fs.stat(path);
+    if (uid === userInfo().uid && (mode & 0o022) === 0) return true;
+  } catch (error) {
+    if (isMissing(error)) return false;
+    throw error;
+  }
+  throw new Failure('configuration', 'others could write to this directory: remove it, or set XDG_RUNTIME_DIR', {
+    path,
+  });
 }
 
 /** Makes a new directory of its own below `parent`, and removes it with all in it when the work is done. */

@@ -1,11 +1,10 @@
 // Unix sockets that carry JSON, one object per line: how a command reaches the agent that is already running.
-import { mkdir, rm, stat } from 'node:fs/promises';
+import { rm } from 'node:fs/promises';
 import { createConnection, createServer, type Socket } from 'node:net';
-import { userInfo } from 'node:os';
 import { dirname } from 'node:path';
 import { createInterface } from 'node:readline';
 import { Failure } from '../core/failure.ts';
-import { isMissing } from './files.ts';
+import { isMissing, isPrivateDirectory, makePrivateDirectory } from './files.ts';
 
 /** Node cuts longer socket paths silently; the system's own limit is 108. */
 const LONGEST_PATH = 100;
@@ -25,7 +24,7 @@ export async function listenOnSocket(
   onConnection: (line: Line) => Promise<void>,
 ): Promise<{ close(): Promise<void> }> {
   assertShort(path);
-  await assertPrivateDirectory(dirname(path));
+  await makePrivateDirectory(dirname(path));
   const existing = await connectToSocket(path);
   if (existing !== null) {
     existing.close();
@@ -53,9 +52,10 @@ export async function listenOnSocket(
   };
 }
 
-/** Connects; null where nobody listens. */
+/** Connects; null where nobody listens. A Failure `configuration` where others could have put the socket there. */
 export async function connectToSocket(path: string): Promise<Line | null> {
   assertShort(path);
+  if (!(await isPrivateDirectory(dirname(path)))) return null;
   return new Promise((resolve, reject) => {
     const socket = createConnection(path);
     socket.once('connect', () => resolve(lineOver(socket)));
@@ -65,19 +65,6 @@ export async function connectToSocket(path: string): Promise<Line | null> {
       else reject(new Failure('internal', 'the agent’s socket cannot be used', { path, error: error.message }));
     });
   });
-}
-
-/** Makes the directory where there is none; one that others could write to is refused, for they could answer in our name. */
-async function assertPrivateDirectory(path: string): Promise<void> {
-  await mkdir(path, { recursive: true, mode: 0o700 });
-  const { uid, mode } = await stat(path);
-  if (uid !== userInfo().uid || (mode & 0o022) !== 0) {
-    throw new Failure(
-      'configuration',
-      'others could put a socket into this directory: remove it, or set XDG_RUNTIME_DIR',
-      { path },
-    );
-  }
 }
 
 function assertShort(path: string): void {

@@ -22,8 +22,10 @@ function remoteControlled(options: Partial<AgentTools> = {}) {
   let running = 0;
   let most = 0;
   const heartbeats: number[] = [];
+  const warnings: string[] = [];
   const agent = createAgent({
     clock,
+    log: { warn: (line) => void warnings.push(line), info: () => {}, debug: () => {} },
     interval: 1000,
     jitter: 0,
     random: () => 0.5,
@@ -52,7 +54,7 @@ function remoteControlled(options: Partial<AgentTools> = {}) {
     if (round === undefined) throw new Error('no such round');
     return round;
   }
-  return { agent, clock, rounds, begun, heartbeats, most: () => most };
+  return { agent, clock, rounds, begun, heartbeats, warnings, most: () => most };
 }
 
 describe('the agent', () => {

@@ -15,6 +15,7 @@ const see = (
   rest: Partial<{ newest: RecordedChange | null; fingerprint: string; confirm: number; pending: Sighting | null }> = {},
 ) =>
   decide({
+    vouched: false,
     observation: { kind: 'value', value },
     newest: null,
     fingerprint: 'today',
@@ -58,7 +59,7 @@ describe('decide', () => {
         sightings,
         fc.integer({ min: 1, max: 5 }),
         (observation, newest, pending, confirm) => {
-          const verdict = decide({ observation, newest, fingerprint: 'today', confirm, pending });
+          const verdict = decide({ observation, newest, fingerprint: 'today', confirm, pending, vouched: false });
           switch (observation.kind) {
             case 'nothing':
               expect(verdict).toEqual({ kind: 'nothing', why: 'too early' });

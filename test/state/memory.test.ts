@@ -23,7 +23,7 @@ const FAILING = {
   lastError: { reason: 'no-match' as const, message: 'nothing matches', step: '2 json' },
   told: true,
 };
-const REMEMBERED = { failing: FAILING, pending: { value: '2', times: 1 }, unpushed: '2', checkedAt: 5 };
+const REMEMBERED = { failing: FAILING, pending: { value: '2', times: 1 }, vouched: null, unpushed: '2', checkedAt: 5 };
 
 describe('what an agent remembers', () => {
   it('is there again in the next process', async () => {
@@ -54,7 +54,7 @@ describe('what an agent remembers', () => {
     const memory = await open();
     memory.remember('gone', REMEMBERED);
     memory.remember('well', REMEMBERED);
-    memory.remember('well', { failing: null, pending: null, unpushed: null, checkedAt: null });
+    memory.remember('well', { failing: null, pending: null, vouched: null, unpushed: null, checkedAt: null });
     memory.keepOnly(new Set(['well']));
     await memory.save();
     expect(JSON.parse(readFileSync(path, 'utf8')).resources).toEqual({});

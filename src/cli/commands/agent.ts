@@ -89,7 +89,7 @@ export function agentHooks({ output, clock }: Pick<Tools, 'output' | 'clock'>): 
   return {
     onOutcome(outcome) {
       output.object(outcome);
-      if (!isNews(outcome) && output.level !== 'verbose') return;
+      if (output.format === 'json' || (!isNews(outcome) && output.level !== 'verbose')) return;
       for (const line of table.lines([outcomeRow(outcome, clock.now())])) output.print(line);
     },
     onNews: (news) => output.log.info(news),

@@ -51,7 +51,7 @@ export async function runCheck(
   const tell = (outcome: CheckOutcome) => {
     output.object(outcome);
     progress.ended(outcome);
-    if (!everything && !isNews(outcome)) return;
+    if (output.format === 'json' || (!everything && !isNews(outcome))) return;
     for (const line of table.lines([outcomeRow(outcome, clock.now())])) output.print(line);
   };
   const { outcomes, remoteFailure, remoteFailures, remoteIsBack } = await app

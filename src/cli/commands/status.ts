@@ -58,11 +58,10 @@ export async function runStatus(
   const lines = tag === undefined ? report.lines : report.lines.filter(({ tags }) => tags.includes(tag));
   for (const line of lines) output.object(line);
   const now = clock.now();
-  printTable(
-    output,
-    COLUMNS,
-    lines.map((line) => statusRow(line, now)),
-  );
+  if (output.format === 'human') {
+    const rows = lines.map((line) => statusRow(line, now));
+    printTable(output, COLUMNS, rows);
+  }
   if (report.stale !== null) {
     output.log.warn(`the remote could not be asked, this is its last known state: ${describeFailure(report.stale)}`);
   }

@@ -28,7 +28,14 @@ export async function attempt(
 ): Promise<Attempt> {
   const { definition } = observed;
   const observation = await observe(observed, onStep);
-  const verdict = decide({ observation, newest, fingerprint: definition.fingerprint, confirm: 1, pending: null });
+  const verdict = decide({
+    observation,
+    newest,
+    fingerprint: definition.fingerprint,
+    confirm: 1,
+    pending: null,
+    vouched: false,
+  });
   const writes = verdict.kind === 'new' || verdict.kind === 'changed';
   return {
     resource: observed.name,

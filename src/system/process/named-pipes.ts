@@ -1,12 +1,13 @@
 // Named pipes through which children that this process did not start itself hand over their output. Each use gets a pipe
 // that nobody else can still write to, so that a stray child of an earlier use cannot get into a later one.
 import { closeSync, constants, openSync, readSync, rmSync } from 'node:fs';
-import { mkdir, mkdtemp, readdir } from 'node:fs/promises';
+import { mkdtemp, readdir } from 'node:fs/promises';
 import { type OnReadOpts, Socket, type SocketConstructorOpts } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createSingleFlight } from '../../concurrency/single-flight.ts';
 import { Failure } from '../../core/failure.ts';
+import { makePrivateDirectory } from '../files.ts';
 import type { Processes } from '../process.ts';
 import { drained } from './collect.ts';
 import { isRunning } from './group.ts';
@@ -59,7 +60,7 @@ export function createNamedPipes(options: {
   async function makeMore(): Promise<void> {
     if (directory === undefined) {
       const parent = options.parent ?? tmpdir();
-      await mkdir(parent, { recursive: true, mode: 0o700 });
+      if (options.parent !== undefined) await makePrivateDirectory(options.parent);
       await removeLeftovers(parent);
       directory = await mkdtemp(join(parent, `${PREFIX}${process.pid}-`));
       process.once('exit', remove);

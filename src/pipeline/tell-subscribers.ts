@@ -1,0 +1,50 @@
+// After a round: whoever asked for it is told what happened, by the agent and by a single check alike.
+import type { CheckOutcome } from '../core/outcome.ts';
+import { deliver, type Subscription } from '../notify/deliver.ts';
+import { eventsOfOutcome, eventsOfRemote } from '../notify/event.ts';
+import type { NotifyContext } from '../notify/notifier.ts';
+import type { Clock } from '../system/clock.ts';
+import type { Log } from '../system/log.ts';
+import { reportFailure } from './outcome.ts';
+import type { RoundResult } from './round.ts';
+
+/** Milliseconds that deliveries have once we are told to stop: a transition that is counted must be told. */
+const GRACE = 10_000;
+
+export interface TellTools extends NotifyContext {
+  readonly clock: Clock;
+  readonly log: Log;
+  /** URL of the resources repository, without credentials. */
+  readonly repository: string;
+  readonly subscriptions: readonly Subscription[];
+}
+
+/** Never rejects: what does not arrive is told in the log. */
+export async function tellSubscribers(result: RoundResult, tools: TellTools, signal: AbortSignal): Promise<void> {
+  const { clock, repository, subscriptions } = tools;
+  if (subscriptions.length === 0) return;
+  const now = clock.now();
+  const error = result.remoteFailure === null ? null : reportFailure(result.remoteFailure, null);
+  const events = [
+    ...result.outcomes.flatMap((outcome: CheckOutcome) => eventsOfOutcome(outcome, repository, now)),
+    ...eventsOfRemote(result.transition, error, repository, now),
+  ];
+  if (events.length === 0) return;
+  const over = new AbortController();
+  const stop = () => {
+    clock.sleep(GRACE, over.signal).then(
+      () => over.abort(),
+      () => {
+        // everything was delivered before
+      },
+    );
+  };
+  if (signal.aborted) stop();
+  signal.addEventListener('abort', stop, { once: true });
+  try {
+    await deliver(events, subscriptions, tools, over.signal);
+  } finally {
+    signal.removeEventListener('abort', stop);
+    over.abort();
+  }
+}
