@@ -11,9 +11,8 @@ export type JsonFormat = 'text' | 'json';
 
 type JsonPathPlus = typeof import('jsonpath-plus')['JSONPath'];
 
-/** What a path names in the data, in document order. */
-async function evaluateJsonPath(path: JsonPath, root: unknown): Promise<readonly unknown[]> {
-  if (path.cost === 'plain') return walk(path.segments, root);
+/** What a path that is not plain names in the data, in document order. */
+async function searchLoading(path: JsonPath, root: unknown): Promise<readonly unknown[]> {
   const { JSONPath } = await import('jsonpath-plus');
   return search(JSONPath, path.segments, root);
 }
@@ -24,14 +23,15 @@ export async function evaluateJson({ expression, text, options }: EvaluationTask
 }
 
 /** The texts of what the path names in a document, given with its text. */
-export async function matchJson(
+export function matchJson(
   path: JsonPath,
   document: { readonly text: string; readonly data: unknown },
   format: JsonFormat,
-): Promise<readonly string[]> {
+): readonly string[] | Promise<readonly string[]> {
   if ((path.cost !== 'plain' || format === 'json') && isTooDeep(document.text))
     throw new Failure('not-parsable', 'the document nests too deeply: use a path of members and indexes only');
-  return matchTexts(await evaluateJsonPath(path, document.data), format);
+  if (path.cost === 'plain') return matchTexts(walk(path.segments, document.data), format);
+  return searchLoading(path, document.data).then((matches) => matchTexts(matches, format));
 }
 
 /** Matches as text; null and missing ones are no matches. Throws a Failure (`bad-value`) for objects and lists. */

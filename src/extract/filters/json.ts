@@ -44,14 +44,14 @@ function pathOf(options: Options): JsonPath {
   return path;
 }
 
-async function matchesOf(
+function matchesOf(
   path: JsonPath,
   { json: expression, format }: Options,
   input: Content,
   { evaluate, signal }: StepContext,
-): Promise<readonly string[]> {
+): readonly string[] | Promise<readonly string[]> {
   const text = textOf(input);
   const isQuick = path.cost === 'plain' || (path.cost === 'linear' && text.length <= TEXT_LIMIT);
-  if (!isQuick) return await evaluate({ kind: 'json', expression, text, options: { format } }, signal);
-  return await matchJson(path, { text, data: jsonOf(input) }, format);
+  if (!isQuick) return evaluate({ kind: 'json', expression, text, options: { format } }, signal);
+  return matchJson(path, { text, data: jsonOf(input) }, format);
 }

@@ -11,7 +11,7 @@ import { type AddressPolicy, basicAuthorization, createConnections } from './dis
 import { type Answer, type ExchangeLimits, exchange, type Hop } from './exchange.ts';
 import { shownUrl, TransientFailure } from './failures.ts';
 import { createPace } from './pace.ts';
-import { assertWebUrl, nextHop, type Secrecy } from './redirect.ts';
+import { assertWebUrl, nextHop } from './redirect.ts';
 import { statusFailure } from './status.ts';
 
 export interface HttpClientOptions {
@@ -117,22 +117,19 @@ export function createHttpClient(options: HttpClientOptions): HttpClient {
   };
 
   const follow = async (request: HttpRequest, first: Hop, signal: AbortSignal): Promise<HttpResponse> => {
-    const accept = request.accept ?? ((status: number) => status >= 200 && status < 300);
+    const accept = request.accept ?? isSuccess;
     const { timeout = defaults.timeout, maxSize = defaults.maxSize, maxRedirects = defaults.maxRedirects } = request;
-    const secrecy: Secrecy = {
-      headers: new Set(request.secretHeaders?.map((name) => name.toLowerCase())),
-      body: request.bodyKind ?? 'plain',
-    };
-    const seen = new Set<string>();
+    let seen: Set<string> | undefined;
     let left = timeout;
     let hop = first;
     for (;;) {
       const limits = { timeout: left, fullTimeout: timeout, maxSize, wanted: accept };
       const { answer, duration, client } = await visit(hop, request, limits, signal);
       left = Math.max(1, left - duration);
-      const next = maxRedirects === 0 ? null : nextHop(hop, answer, secrecy);
+      const next = maxRedirects === 0 ? null : nextHop(hop, answer, request);
       if (next === null) {
-        if (accept(answer.status)) return { ...answer, url: hop.url.href };
+        const { status, headers, body } = answer;
+        if (accept(status)) return { status, headers, body, url: hop.url.href };
         const failure = statusFailure(answer, { url: hop.url, now: clock.now(), redact });
         if (!(failure instanceof TransientFailure) || (failure.retryAfter ?? 0) <= defaults.maxRetryAfter)
           throw failure;
@@ -140,6 +137,7 @@ export function createHttpClient(options: HttpClientOptions): HttpClient {
         pace.stayAway(client, failure.retryAfter ?? 0);
         throw new Failure(failure.reason, failure.message, failure.details);
       }
+      seen ??= new Set();
       seen.add(`${hop.method} ${hop.url.href}`);
       if (seen.has(`${next.method} ${next.url.href}`))
         throw new Failure('refused', 'the server redirects in a circle', { url: shownUrl(next.url) });
@@ -178,6 +176,10 @@ export function createHttpClient(options: HttpClientOptions): HttpClient {
     },
     close: () => connections.close(),
   };
+}
+
+function isSuccess(status: number): boolean {
+  return status >= 200 && status < 300;
 }
 
 function firstHop(request: HttpRequest, userAgent: string): Hop {

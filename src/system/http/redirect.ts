@@ -1,13 +1,11 @@
 // Following redirects: where to, with which method, and what may not come along to another host.
 import { Failure } from '../../core/failure.ts';
+import type { HttpRequest } from '../http.ts';
 import type { Answer, Hop } from './exchange.ts';
 import { shownUrl } from './failures.ts';
 
-export interface Secrecy {
-  /** Names in lower case, besides the ones that always are. */
-  readonly headers: ReadonlySet<string>;
-  readonly body: 'plain' | 'secret';
-}
+/** What of a request is secret, besides the headers that always are. */
+type Secrecy = Pick<HttpRequest, 'secretHeaders' | 'bodyKind'>;
 
 const REDIRECTS: ReadonlySet<number> = new Set([301, 302, 303, 307, 308]);
 
@@ -44,14 +42,15 @@ export function nextHop(hop: Hop, answer: Answer, secrecy: Secrecy): Hop | null 
     : { ...hop, url, origin };
   if (origin === hop.origin) return next;
 
-  const isSecret = (name: string) => CREDENTIAL.test(name) || secrecy.headers.has(name);
+  const secretHeaders = new Set(secrecy.secretHeaders?.map((name) => name.toLowerCase()));
+  const isSecret = (name: string) => CREDENTIAL.test(name) || secretHeaders.has(name);
   const carriesSecrets = Object.keys(next.headers).some(isSecret);
   if (carriesSecrets && hop.url.protocol === 'https:' && url.protocol === 'http:')
     throw new Failure('refused', 'the server redirects a request with credentials from https to http', {
       url: shownUrl(hop.url),
       to: shownUrl(url),
     });
-  if (next.body !== undefined && secrecy.body === 'secret')
+  if (next.body !== undefined && secrecy.bodyKind === 'secret')
     throw new Failure('refused', 'the server redirects a body with secrets to another host', {
       url: shownUrl(hop.url),
       to: shownUrl(url),
