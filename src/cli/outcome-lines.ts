@@ -26,7 +26,9 @@ const STYLES: Readonly<Record<CheckOutcome['outcome'] | 'recovered', Style | und
 
 /** True for what is told also where nobody watches: changes, and resources that begin to fail or recover. */
 export function isNews(outcome: CheckOutcome): boolean {
-  return isChange(outcome) || outcome.transition !== undefined;
+  // a change that the remote goes on refusing was told when that began
+  const known = isNotPushed(outcome) && (outcome.failures ?? 0) > 1;
+  return (isChange(outcome) && !known) || outcome.transition !== undefined;
 }
 
 /** The row of an outcome; `now` in milliseconds since the epoch. */

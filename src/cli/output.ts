@@ -94,14 +94,14 @@ export function createOutput(options: OutputOptions): Output {
     },
     closed: () => stdout.destroyed === true,
     print(line) {
-      if (format === 'human') write(stdout, `${renderLine(line, answerColour)}\n`);
+      if (format === 'human') write(stdout, `${options.redact(renderLine(line, answerColour))}\n`);
     },
     object(value) {
-      if (format === 'json') write(stdout, `${JSON.stringify(value)}\n`);
+      if (format === 'json') write(stdout, `${options.redact(JSON.stringify(value))}\n`);
     },
     raw: (text) => write(stdout, text),
     say(line) {
-      if (level !== 'quiet') write(stderr, `${renderLine(line, narrationColour)}\n`);
+      if (level !== 'quiet') write(stderr, `${options.redact(renderLine(line, narrationColour))}\n`);
     },
     log,
     progress(text) {

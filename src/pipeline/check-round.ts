@@ -44,9 +44,15 @@ export function checkRound(rooms: Rooms, request: RoundRequest & RoundMode, sign
         if (checkedAt === null || checkedAt > now) return null;
         const next = await rooms.nextCheck(resource, checkedAt);
         if (next === null) return 'its schedule has no further instant';
-        return next <= now ? null : `not due before ${formatInstant(next)}`;
+        return next - slackOf(resource) <= now ? null : `not due before ${formatInstant(next)}`;
       },
     },
     signal,
   );
+}
+
+/** How much earlier a period may end, in milliseconds: rounds that cron starts every five minutes do not begin to the
+ * second, and `every: 5m` means each of them. */
+function slackOf({ definition: { timing } }: Watched): number {
+  return timing.kind === 'every' ? Math.min(timing.milliseconds / 10, 30_000) : 0;
 }

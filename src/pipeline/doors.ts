@@ -1,11 +1,13 @@
 // The doors to the outside as the configuration allows them: opened once for a command, narrowed per resource by
 // step-context.ts. Nothing here needs a repository.
+import { Failure } from '../core/failure.ts';
 import type { AgentConfig } from '../definition/agent-config.ts';
 import { createClassicEvaluator } from '../extract/classic.ts';
 import { createEvaluator } from '../extract/evaluate/threads.ts';
 import { createShellDoor } from '../extract/shell/door.ts';
 import { createShellWorkers } from '../extract/shell/workers.ts';
 import { listRemoteRefs } from '../git/refs.ts';
+import { parseRemote } from '../git/remote-url.ts';
 import { systemClock } from '../system/clock.ts';
 import { baseEnvironment, type Environment, socketDirectory } from '../system/environment.ts';
 import { createHttpCache } from '../system/http/cache.ts';
@@ -39,6 +41,7 @@ export interface OpenDoors extends Doors {
 
 export function openDoors({ config, log, secrets, environment, ca, version }: DoorOptions): OpenDoors {
   const { limits, policy } = config;
+  const privateAddresses = config.privateAddresses ?? (policy === 'untrusted' ? 'refuse' : 'allow');
   const clock = systemClock;
   const env = baseEnvironment(environment, config.environment);
   const processes = createProcesses();
@@ -46,7 +49,7 @@ export function openDoors({ config, log, secrets, environment, ca, version }: Do
   const ownHttp = createHttpClient({ ...client, privateAddresses: 'allow' });
   const http = createHttpClient({
     ...client,
-    privateAddresses: config.privateAddresses ?? (policy === 'untrusted' ? 'refuse' : 'allow'),
+    privateAddresses,
     limits: {
       timeout: limits.http.timeout,
       maxSize: limits.http.size,
@@ -76,8 +79,12 @@ export function openDoors({ config, log, secrets, environment, ca, version }: Do
     policy,
     directories: config.files.directories,
     resolveSecrets: secrets.resolve,
+    redact: secrets.redact,
     evaluate: evaluator.evaluate,
-    gitRefs: (url, signal) => listRemoteRefs(url, { http, processes, env }, signal),
+    async gitRefs(url, signal) {
+      if (privateAddresses === 'refuse') assertOnlyHttp(url);
+      return listRemoteRefs(url, { http, processes, env }, signal);
+    },
     shell: (directory) => createShellDoor(workers, { ...shellLimits, directory }),
     classic: (file, place, signal) =>
       classic.evaluate({ ...shellLimits, file, directory: place.directory, commonDirectory: place.common }, signal),
@@ -85,4 +92,13 @@ export function openDoors({ config, log, secrets, environment, ca, version }: Do
       await Promise.all([workers.close(), evaluator.close(), http.close(), ownHttp.close()]);
     },
   };
+}
+
+/** Only requests of our own can be kept from private addresses, not those of the git command. */
+function assertOnlyHttp(url: string): void {
+  if (parseRemote(url).kind === 'http') return;
+  throw new Failure(
+    'refused',
+    'only http and https remotes where private addresses are refused (policy, private_addresses)',
+  );
 }

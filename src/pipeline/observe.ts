@@ -17,7 +17,7 @@ export interface ObserveOptions {
   readonly onStep?: ((report: StepReport) => void) | undefined;
 }
 
-/** Never rejects: what goes wrong is an observation. */
+/** Never rejects: what goes wrong is an observation. No secret is in it: it goes to commits, pages and events. */
 export function observe(
   observed: Observed,
   options: ObserveOptions,
@@ -26,9 +26,11 @@ export function observe(
 ): Promise<Observation> {
   const { extraction, accept, valueLimit, digest } = observed.definition;
   const context = stepContext({ doors, observed, place: options.place, once: options.once, signal });
-  return extraction.kind === 'steps'
-    ? extract({ steps: extraction.steps, accept, valueLimit, digest }, context, options.onStep)
-    : observeWithoutSteps(observed, options, doors, context);
+  const observing =
+    extraction.kind === 'steps'
+      ? extract({ steps: extraction.steps, accept, valueLimit, digest }, context, options.onStep)
+      : observeWithoutSteps(observed, options, doors, context);
+  return observing.then((observation) => withoutSecrets(observation, doors.redact));
 }
 
 async function observeWithoutSteps(
@@ -59,4 +61,27 @@ async function observeInstant({ name, definition }: Observed, doors: Doors): Pro
   const instant = await latestDue({ timing: definition.timing, name }, doors.clock.now());
   if (instant === null) throw new Failure('definition', 'no extract step and no schedule: there is nothing to watch');
   return { kind: 'value', value: formatInstant(instant).replace(/:00\.000Z$/, 'Z') };
+}
+
+/** A value that holds a secret is refused, for a masked one would be a guess; in failures secrets are masked. */
+function withoutSecrets(observation: Observation, redact: (text: string) => string): Observation {
+  switch (observation.kind) {
+    case 'nothing':
+      return observation;
+    case 'value': {
+      const shown = observation.full ?? observation.value;
+      if (redact(shown) === shown) return observation;
+      const failure = new Failure('bad-value', 'the value holds a secret: values are public');
+      return { kind: 'failure', failure, step: null };
+    }
+    case 'failure': {
+      const { reason, message, details } = observation.failure;
+      const masked = Object.fromEntries(
+        Object.entries(details).map(([key, value]) => [key, typeof value === 'string' ? redact(value) : value]),
+      );
+      return { ...observation, failure: new Failure(reason, message, masked, { cause: observation.failure }) };
+    }
+    default:
+      return observation satisfies never;
+  }
 }

@@ -16,6 +16,8 @@ export interface Doors {
   readonly http: HttpClient;
   readonly gitRefs: StepContext['gitRefs'];
   readonly resolveSecrets: StepContext['resolveSecrets'];
+  /** The text without secret values. */
+  readonly redact: (text: string) => string;
   readonly evaluate: StepContext['evaluate'];
   /** A shell that begins in the definition's directory. */
   shell(directory: () => Promise<string>): StepContext['shell'];

@@ -90,20 +90,57 @@ describe('the agent', () => {
   });
 
   it('wakes for scheduled resources between rounds, and checks only those', async () => {
-    const instants = [400, null];
-    const { agent, clock, begun } = remoteControlled({ nextScheduled: async () => instants.shift() ?? null });
+    const instants = [4000, null];
+    const nextScheduled = async () => instants.shift() ?? null;
+    const { agent, clock, begun } = remoteControlled({ interval: 10_000, nextScheduled });
     const stopping = new AbortController();
     const running = agent.run(stopping.signal);
     (await begun(1)).end();
     await clock.sleeping();
-    clock.advance(400);
+    clock.advance(4000);
     expect((await begun(2)).select).toEqual({ kind: 'scheduled' });
     (await begun(2)).end();
     await clock.sleeping();
-    clock.advance(600);
-    expect(await begun(3)).toMatchObject({ select: { kind: 'due' }, at: 1000 });
+    clock.advance(6000);
+    expect(await begun(3)).toMatchObject({ select: { kind: 'due' }, at: 10_000 });
     stopping.abort();
     (await begun(3)).end();
+    await running;
+  });
+
+  it('does not spin where a scheduled resource stays due', async () => {
+    const { agent, clock, begun, rounds } = remoteControlled({ interval: 10_000, nextScheduled: async () => 0 });
+    const stopping = new AbortController();
+    const running = agent.run(stopping.signal);
+    (await begun(1)).end();
+    await clock.sleeping();
+    clock.advance(999);
+    expect(rounds).toHaveLength(1);
+    clock.advance(1);
+    expect((await begun(2)).at).toBe(1000);
+    stopping.abort();
+    (await begun(2)).end();
+    await running;
+  });
+
+  it('goes on after a round that broke, and tells it', async () => {
+    let broken = true;
+    const { agent, clock, begun, rounds, warnings } = remoteControlled({
+      nextScheduled: async () => {
+        if (broken) throw new Error('the disk is full');
+        return null;
+      },
+    });
+    const stopping = new AbortController();
+    const running = agent.run(stopping.signal);
+    (await begun(1)).end();
+    await clock.sleeping();
+    expect(warnings).toEqual([expect.stringContaining('the disk is full')]);
+    broken = false;
+    clock.advance(1000);
+    (await begun(2)).end();
+    expect(rounds).toHaveLength(2);
+    stopping.abort();
     await running;
   });
 

@@ -1,7 +1,9 @@
 // Ending a watch: the branch goes, and with it (or kept on request) the definition on the default branch.
+
 import { formatCommitMessage } from '../../core/change-commit.ts';
 import { Failure } from '../../core/failure.ts';
 import type { Resource } from '../../core/resource.ts';
+import { CONFIG_FILE } from '../../definition/repository-config.ts';
 import { editTree } from '../../git/edit-tree.ts';
 import { encodeCommit } from '../../git/objects.ts';
 import type { Identity, Repository } from '../../git/repository.ts';
@@ -17,6 +19,12 @@ export async function removeResources(
   tools: { readonly repository: Repository; readonly identity: Identity; readonly now: number },
   signal: AbortSignal,
 ): Promise<void> {
+  const generated = resources.find((resource) => 'source' in resource && resource.source.path === CONFIG_FILE);
+  if (generated !== undefined) {
+    throw new Failure('refused', 'a list makes this resource: take it out of spread-cron.yaml, then remove it', {
+      name: generated.name,
+    });
+  }
   const central = resources.flatMap((resource) =>
     resource.state !== 'no-definition' && resource.source.layout === 'central' ? [resource.name] : [],
   );
