@@ -46,7 +46,6 @@ const PACKAGE_HOMES: Readonly<Record<string, readonly string[]>> = {
   jsep: ['extract'],
   'jsonpath-plus': ['extract'],
   'node-cron': ['schedule'],
-  'p-limit': ['concurrency'],
   parse5: ['extract'],
   re2js: ['system'],
   semver: ['extract'],
