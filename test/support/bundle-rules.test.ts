@@ -22,7 +22,7 @@ describeRule('checkLazyImports', {
 
 it('tells CommonJS packages from modules', () => {
   const root = fileURLToPath(new URL('../..', import.meta.url));
-  expect(commonJsPackages(['yaml', 'undici', 'p-limit', 'isomorphic-git'], root)).toEqual(
+  expect(commonJsPackages(['yaml', 'undici', 'execa', 'isomorphic-git'], root)).toEqual(
     new Set(['yaml', 'undici', 'isomorphic-git']),
   );
 });
