@@ -41,8 +41,8 @@ const NONE: DefaultBranch = {
 };
 
 export function createDefaultBranches(repository: Repository, kept: Kept): DefaultBranches {
-  const shelf = kept.shelf('default branch', (): CommitContents | null => contents);
-  let contents: CommitContents | null = shelf.found;
+  const { found, changed } = kept.shelf('default branch', (): CommitContents | null => contents);
+  let contents: CommitContents | null = found;
   let latest: DefaultBranch = NONE;
   return {
     async of({ defaultBranch: branch, branches }) {
@@ -51,7 +51,7 @@ export function createDefaultBranches(repository: Repository, kept: Kept): Defau
       if (latest.base?.commit === commit && latest.base.branch === branch) return latest;
       if (contents?.commit !== commit) {
         contents = await readContents(repository, commit);
-        shelf.changed();
+        changed();
       }
       const { tree, directories, file } = contents;
       const before = latest.configured;

@@ -39,14 +39,14 @@ export function createDefinitionCache(
   repository: Repository,
   { vocabulary, kept }: { readonly vocabulary: Vocabulary; readonly kept: Kept },
 ): DefinitionCache {
-  const shelf = kept.shelf('definitions', (): KeptDefinitions => {
+  const { found: before, changed } = kept.shelf('definitions', (): KeptDefinitions => {
     const trusted = [...known].flatMap(([key, read]) =>
       !(read instanceof Failure) && isToldByJson(read) ? [[key, read] as const] : [],
     );
     return { configuration: knownFor, definitions: trusted };
   });
-  let knownFor = shelf.found?.configuration ?? null;
-  let known: ReadonlyMap<string, Definition | Failure> = new Map(shelf.found?.definitions);
+  let knownFor = before?.configuration ?? null;
+  let known: ReadonlyMap<string, Definition | Failure> = new Map(before?.definitions);
 
   async function readOne(
     { name, found }: Defined,
@@ -64,18 +64,18 @@ export function createDefinitionCache(
 
   return {
     async read(defined, { oid, configuration }) {
-      const before = oid === knownFor ? known : new Map<string, Definition | Failure>();
-      const unknown = defined.filter((one) => !before.has(cacheKey(one)));
+      const usable = oid === knownFor ? known : new Map<string, Definition | Failure>();
+      const unknown = defined.filter((one) => !usable.has(cacheKey(one)));
       const oids = unknown.flatMap(({ found }) => (found.kind === 'file' ? [found.oid] : []));
       const blobs = await repository.readBlobs([...new Set(oids)], LARGEST_DEFINITION);
       const next = new Map<string, Definition | Failure>();
       const answers = new Map<string, Definition | Failure>();
       for (const one of defined) {
         const key = cacheKey(one);
-        const read = before.get(key) ?? (await readOne(one, configuration, blobs));
+        const read = usable.get(key) ?? (await readOne(one, configuration, blobs));
         next.set(key, read);
         answers.set(one.name, read);
-        if (!(read instanceof Failure) && !before.has(key)) shelf.changed();
+        if (!(read instanceof Failure) && !usable.has(key)) changed();
       }
       known = next;
       knownFor = oid;

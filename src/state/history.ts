@@ -66,8 +66,11 @@ interface Known {
 type KeptChanges = readonly (readonly [branch: string, known: Known])[];
 
 export function createNewestChanges(repository: Repository, kept: Kept = KEEPS_NOTHING): NewestChanges {
-  const shelf = kept.shelf('newest changes', (): KeptChanges => [...known].filter(([branch]) => wanted.has(branch)));
-  const known = new Map(shelf.found);
+  const { found, changed } = kept.shelf(
+    'newest changes',
+    (): KeptChanges => [...known].filter(([branch]) => wanted.has(branch)),
+  );
+  const known = new Map(found);
   // branches of the latest question: others are remembered for nobody
   let wanted: ReadonlySet<string> = new Set(known.keys());
   const remember = ({ branch, tip, messages }: Tip, change: HistoryEntry | null) =>
@@ -90,7 +93,7 @@ export function createNewestChanges(repository: Repository, kept: Kept = KEEPS_N
         return before?.tip !== tip || before.messages !== messagesKey(messages);
       });
       if (stale.length === 0) return;
-      shelf.changed();
+      changed();
       const commits = await repository.readCommits([...new Set(stale.map(({ tip }) => tip))]);
       for (const one of stale) {
         const commit = commits.get(one.tip);

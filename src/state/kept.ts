@@ -16,7 +16,7 @@ export interface Kept {
 }
 
 export interface Shelf<Contents> {
-  /** What an earlier process of this very program put here; null where there is nothing to rely on. */
+  /** What an earlier process of this very program put here; null where there is nothing to rely on. Not to be held on to. */
   readonly found: Contents | null;
   /** Tells that there is something new. */
   changed(): void;

@@ -34,15 +34,15 @@ export function createSnapshots(
   let latest: Snapshot | null = null;
   const defaultBranches = createDefaultBranches(repository, kept);
   const definitions = createDefinitionCache(repository, { vocabulary, kept });
-  const shelf = kept.shelf('trees', (): KeptTrees => ({ trees: [...trees], roots: [...roots] }));
+  const { found, changed } = kept.shelf('trees', (): KeptTrees => ({ trees: [...trees], roots: [...roots] }));
   // trees of tips, definition entries of trees; each holds only what the latest snapshot used
-  let trees: ReadonlyMap<string, string> = new Map(shelf.found?.trees);
-  let roots: ReadonlyMap<string, readonly TreeEntry[]> = new Map(shelf.found?.roots);
+  let trees: ReadonlyMap<string, string> = new Map(found?.trees);
+  let roots: ReadonlyMap<string, readonly TreeEntry[]> = new Map(found?.roots);
 
   /** The trees of new tips and the definition files at the root of new trees, each in one batch. */
   async function readRoots(tips: readonly string[]): Promise<void> {
     const moved = tips.filter((tip) => !trees.has(tip));
-    if (moved.length > 0) shelf.changed();
+    if (moved.length > 0) changed();
     const commits = await repository.readCommits(moved);
     trees = new Map(tips.map((tip) => [tip, trees.get(tip) ?? commits.get(tip)?.tree ?? '']));
     const wanted = [...new Set(trees.values())];
@@ -59,12 +59,12 @@ export function createSnapshots(
     const located = [...new Set(names)].sort().map((name): Located => {
       const tip = branches.get(name) ?? null;
       const tree = tip === null ? null : (trees.get(tip) ?? null);
-      const found = findDefinition({
+      const definition = findDefinition({
         branchRoot: tree === null ? [] : (roots.get(tree) ?? []),
         central: directories.get(name) ?? [],
         expanded: configuration.expanded.has(name),
       });
-      return { name, branch: `${configuration.branchPrefix}${name}`, tip, tree, found };
+      return { name, branch: `${configuration.branchPrefix}${name}`, tip, tree, found: definition };
     });
     const defined = located.flatMap(({ name, found }) => (found === null ? [] : [{ name, found }]));
     const read = await definitions.read(defined, configured);
