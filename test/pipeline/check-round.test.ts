@@ -255,4 +255,82 @@ describe('a round of checks', () => {
     expect([web.count('/page'), web.count('/alone')]).toEqual([2, 2]);
     await web.close();
   });
+
+  it('counts a change as the world’s where the edited steps had given the recorded value before', async () => {
+    watchFile('core');
+    setValue('core', 'v1');
+    const one = await app();
+    await check(one);
+    const definition = `message: New core\nextract:\n  - file: ${join(home.path, 'core')}\n  - text: strip\n`;
+    addCommit(origin, 'core', { files: { 'resource.yaml': definition }, message: 'Strip' });
+    expect((await check(one)).get('core')).toMatchObject({ outcome: 'unchanged', value: 'v1' });
+    setValue('core', 'v2');
+    const outcome = (await check(one)).get('core');
+    expect(outcome).toMatchObject({ outcome: 'changed', value: 'v2', pushed: true });
+    expect(outcome?.rebaselined).toBeUndefined();
+    expect(git(origin, ['log', '-1', '--format=%B', 'core'])).not.toContain('[skip ci]');
+  });
+
+  it('ends where a value that awaits confirmation is another one at each look', async () => {
+    const definition = 'message: New\nconfirm: 3\nconfirm_after: 1ms\nextract:\n  - shell: date +%s%N\n';
+    addCommit(origin, 'restless', { parent: tipOf(origin, 'main'), files: { 'resource.yaml': definition } });
+    expect((await check(await app())).get('restless')).toMatchObject({
+      outcome: 'unchanged',
+      pending: expect.any(String),
+    });
+    expect(subjectsOf(origin, 'restless')[0]).not.toContain('New (');
+  });
+
+  it('never records or shows a secret that a server echoes', async () => {
+    const web = await startWebServer();
+    web.on('/echo', (response, request) => response.end(JSON.stringify({ auth: request.headers.authorization })));
+    const steps = (extra: string) =>
+      `message: New\nextract:\n  - http: ${web.url}/echo\n    headers: { Authorization: "Bearer \${secret:TOKEN}" }\n  - json: $.auth\n${extra}`;
+    for (const [name, extra] of Object.entries({ open: '', strict: 'accept: ^\\d+$\n' })) {
+      addCommit(origin, name, { parent: tipOf(origin, 'main'), files: { 'resource.yaml': steps(extra) } });
+    }
+    const one = await openApp({
+      url: origin,
+      directory: join(home.path, 'secretive'),
+      settings: { secrets: { TOKEN: { env: 'THE_TOKEN', hosts: [new URL(web.url).host] } } },
+      environment: { THE_TOKEN: 'open-sesame-42' },
+    });
+    opened.push(one);
+    const outcomes = await check(one);
+    expect(outcomes.get('open')).toMatchObject({ outcome: 'failed', error: { reason: 'bad-value' } });
+    expect(outcomes.get('strict')).toMatchObject({ outcome: 'failed', error: { reason: 'not-accepted' } });
+    expect(JSON.stringify([...outcomes.values(), await one.status([], NEVER)])).not.toContain('sesame');
+    expect(git(origin, ['log', '--all', '--format=%B'])).not.toContain('sesame');
+    await web.close();
+  });
+
+  it('keeps a scheduled resource due as long as its change could not be pushed', async () => {
+    watchFile('daily', 'every: 1d\n');
+    setValue('daily', '1');
+    const one = await app();
+    const due = async () => {
+      const { outcomes } = await one.check(
+        { names: [], all: 'due', write: 'write', onOutcome: () => {}, onPlan: () => {} },
+        NEVER,
+      );
+      return outcomes[0];
+    };
+    installHook(origin, 'update', 'echo frozen; exit 1');
+    expect(await due()).toMatchObject({ outcome: 'new', pushed: false });
+    installHook(origin, 'update', 'exit 0');
+    expect(await due()).toMatchObject({ outcome: 'new', pushed: true });
+    expect(await due()).toMatchObject({ outcome: 'skipped', why: expect.stringMatching(/^not due before /) });
+  });
+
+  it('that is stopped says nothing against the remote', async () => {
+    watchFile('core');
+    setValue('core', '1');
+    const one = await app();
+    const stopped = AbortSignal.abort();
+    const report = await one
+      .check({ names: [], all: 'due', write: 'write', onOutcome: () => {}, onPlan: () => {} }, stopped)
+      .catch((error: unknown) => error);
+    expect(report).not.toMatchObject({ remoteFailure: { reason: expect.any(String) } });
+    expect((await one.status([], NEVER)).remote).toEqual({ failing_since: null, error: null });
+  });
 });
