@@ -1,6 +1,8 @@
 import { afterAll, beforeEach, describe, expect, it } from 'vitest';
 import { Failure } from '../../../src/core/failure.ts';
+import { http } from '../../../src/extract/sources/http.ts';
 import type { StepContext } from '../../../src/extract/step.ts';
+import { textOf } from '../../../src/extract/text-of.ts';
 import { describeStep, documentOf, failureOf, runStep } from '../../contract/step.ts';
 import { httpClient } from '../../support/http-client.ts';
 import { stepContext } from '../../support/step-context.ts';
@@ -155,6 +157,17 @@ describe('a request of the http source', () => {
     expect(await echo({ body: 'is ${secret:TOKEN}' })).toMatchObject({ body: `is ${SECRETS.TOKEN}` });
     const withUser = await echo({ http: `${web.url.replace('://', '://me:${secret:TOKEN}@')}/echo` });
     expect(withUser.authorization).toBe(`Basic ${Buffer.from(`me:${SECRETS.TOKEN}`).toString('base64')}`);
+  });
+
+  it('sends the secret as it is now, each time the same definition is asked for', async () => {
+    const options = http.schema.parse({ http: `${web.url}/echo`, headers: { 'X-Own': '${secret:TOKEN}' } });
+    const sent: unknown[] = [];
+    for (const value of ['first', 'second']) {
+      const door = stepContext({ http: client, resolveSecrets: () => value });
+      const content = await http.run(options, { kind: 'nothing', why: 'a source' }, door);
+      sent.push(JSON.parse(textOf(content)).own);
+    }
+    expect(sent).toEqual(['first', 'second']);
   });
 
   it('does not carry secrets to another host', async () => {
