@@ -292,7 +292,7 @@ async function agentProgram(): Promise<string> {
     stdin: {
       contents: `
         import { createShellWorkers } from ${from('extract/shell/workers.ts')};
-        import { createProcesses } from ${from('system/processes.ts')};
+        import { createProcesses } from ${from('system/process/processes.ts')};
         const env = { PATH: process.env.PATH, SC_MARK: process.argv[2] };
         const workers = createShellWorkers({ processes: createProcesses(), env, count: 1 });
         const work = { kind: 'script', script: process.argv[3] };
