@@ -1,44 +1,22 @@
 // The composition root: configuration in, everything wired out. The only file that knows every room.
-import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import { alone, isLockedByAgent } from './agent/alone.ts';
 import { type ControlSelection, type LiveAgent, reachAgent } from './agent/control.ts';
 import { type AgentHooks, serveAgent } from './agent/serve.ts';
-import { createLimit } from './concurrency/limit.ts';
-import { Failure } from './core/failure.ts';
 import type { CheckOutcome } from './core/outcome.ts';
-import type { Definition, Resource, Watched } from './core/resource.ts';
-import type { AgentConfig } from './definition/agent-config.ts';
-import { readDefinition } from './definition/read-definition.ts';
-import { NO_CONFIG, type RepositoryConfig } from './definition/repository-config.ts';
-import type { Vocabulary } from './definition/vocabulary.ts';
-import type { ConfiguredCredentials } from './git/credentials.ts';
-import { openRepository } from './git/open-repository.ts';
+import type { Resource, Watched } from './core/resource.ts';
 import { parseRemote } from './git/remote-url.ts';
 import { heartbeat } from './notify/heartbeat.ts';
 import { checkRound } from './pipeline/check-round.ts';
-import { type DoorOptions, type OpenDoors, openDoors } from './pipeline/doors.ts';
-import { observe } from './pipeline/observe.ts';
-import type { Observed } from './pipeline/observed.ts';
-import type { DefinitionRequest, Outside, Rooms } from './pipeline/rooms.ts';
+import { openDoors } from './pipeline/doors.ts';
+import { type OpenedRooms, openOutside, openRooms, type RoomOptions } from './pipeline/open-rooms.ts';
 import type { RoundResult, Selection } from './pipeline/round.ts';
-import { scrutinise } from './pipeline/show/scrutinise.ts';
 import { tellSubscribers } from './pipeline/tell-subscribers.ts';
 import { createVerbs, type Verbs } from './pipeline/verbs.ts';
-import { thoroughVocabulary, vocabularyFor } from './pipeline/vocabulary.ts';
-import { nextDue } from './schedule/timing.ts';
-import { createNewestChanges } from './state/history.ts';
-import { KEEPS_NOTHING, type Kept, openKept } from './state/kept.ts';
-import { openMemory } from './state/memory.ts';
-import { createSnapshots } from './state/snapshot.ts';
-import { repositoryKey, type StateDirectory, stateDirectory } from './state/state-directory.ts';
-import { createWorkTrees, type WorkPlace, type WorkTrees } from './state/work-trees.ts';
+import { repositoryKey, stateDirectory } from './state/state-directory.ts';
 import { socketDirectory } from './system/environment.ts';
 
-export interface AppOptions extends DoorOptions {
-  /** The repository as given, credentials included; null where a command may do without one. */
-  readonly url: string | null;
-  readonly credentials: ConfiguredCredentials;
+export interface AppOptions extends RoomOptions {
   /** Directory that holds the state directories of all repositories. */
   readonly stateBase: string;
   readonly pid: number;
@@ -184,110 +162,4 @@ function selectionOf({ names, all }: CheckRequest): ControlSelection {
 
 function isScheduled(resource: Resource): resource is Watched {
   return resource.state === 'watched' && !resource.definition.manual && resource.definition.timing.kind !== 'interval';
-}
-
-function openOutside({ config }: AppOptions, doors: OpenDoors): Outside {
-  const vocabulary = thorough(config, doors);
-  return {
-    clock: doors.clock,
-    observe: (observed, how, signal) => observe(observed, how, doors, signal),
-    readDefinition: (request) => readThoroughly(NO_CONFIG, request, vocabulary, doors),
-  };
-}
-
-interface OpenedRooms extends Rooms {
-  readonly kept: Kept;
-}
-
-async function openRooms(options: AppOptions, doors: OpenDoors, state: StateDirectory): Promise<OpenedRooms> {
-  const { config, log, url, credentials } = options;
-  if (url === null) {
-    throw new Failure(
-      'usage',
-      'which repository? Give --repository URL, set SPREAD_CRON_REPOSITORY, or stand in a clone',
-    );
-  }
-  const { clock, processes } = doors;
-  const repository = await openRepository({
-    url,
-    directory: state.mirror,
-    http: doors.ownHttp,
-    processes,
-    log,
-    env: options.environment,
-    credentials,
-    engine: config.engine === 'auto' ? undefined : config.engine,
-    maxPushRefs: config.push.maxRefs ?? undefined,
-    caFile: config.caFile ?? undefined,
-    clock,
-  });
-  const memory = await openMemory(state.memory, log, () => randomBytes(6).toString('hex'));
-  const workTrees = createWorkTrees(repository, state);
-  const requests = createLimit(config.limits.requests);
-  const shells = createLimit(config.limits.shells);
-  const vocabulary = thorough(config, doors);
-  const quick = vocabularyFor(config);
-  const kept = await openKept(state.kept, { stamp: stampOf(options.version, quick), log });
-  return {
-    repository,
-    snapshots: createSnapshots(repository, { vocabulary: quick, kept }),
-    thoroughSnapshots: createSnapshots(repository, { vocabulary, kept: KEEPS_NOTHING }),
-    newestChanges: createNewestChanges(repository, kept),
-    kept,
-    state,
-    memory,
-    clock,
-    identity: config.identity,
-    tellAfter: config.tellAfter,
-    observe(observed, how, signal) {
-      const place = how.place ?? (() => placeOf(observed, workTrees));
-      return observe(observed, { ...how, place }, doors, signal);
-    },
-    bounded: (resource, work) => (usesShell(resource) ? shells(work) : requests(work)),
-    readDefinition: (request, { configuration }) => readThoroughly(configuration, request, vocabulary, doors),
-    scrutinise: (definition, path, signal) => shells(() => scrutinise(definition, path, doors, signal)),
-    async nextCheck({ definition, name }, checkedAt) {
-      if (definition.timing.kind === 'interval') return null;
-      return checkedAt === null ? clock.now() : nextDue({ timing: definition.timing, name, interval: 0 }, checkedAt);
-    },
-  };
-}
-
-/**
- * What definitions are trusted by besides what is written: the machine's defaults, and the program. The built file's name
- * holds a hash of it and of everything that it imports, so that another build never trusts what this one has read.
- */
-function stampOf(version: string, { defaults }: Vocabulary): string {
-  return JSON.stringify([version, import.meta.url, defaults ?? null]);
-}
-
-async function placeOf({ name, source }: Observed, workTrees: WorkTrees): Promise<WorkPlace> {
-  if (source === null) throw new Failure('internal', 'a definition that is nowhere cannot run', { name });
-  return workTrees.of(name, source);
-}
-
-function thorough(config: AgentConfig, doors: OpenDoors): Vocabulary {
-  const context = { signal: new AbortController().signal, evaluate: doors.evaluate };
-  return thoroughVocabulary(vocabularyFor(config), context);
-}
-
-function usesShell({ definition: { extraction } }: Watched): boolean {
-  return extraction.kind === 'classic' || (extraction.kind === 'steps' && extraction.steps[0]?.kind === 'shell');
-}
-
-/** Reads a definition file, and scrutinises what can be read. */
-async function readThoroughly(
-  config: RepositoryConfig,
-  { name, path, file, content }: DefinitionRequest,
-  vocabulary: Vocabulary,
-  doors: OpenDoors,
-): Promise<Definition | Failure> {
-  const read = await readDefinition({
-    name,
-    config,
-    vocabulary,
-    written: { kind: 'file', file, path, bytes: content },
-  });
-  if (!read.ok) return read.failure;
-  return (await scrutinise(read.definition, path, doors, new AbortController().signal)) ?? read.definition;
 }
