@@ -13,6 +13,8 @@ export interface AgentTools {
   nextScheduled(result: RoundResult): Promise<number | null>;
   /** Told after every round that looked at the remote: somebody elsewhere watches that this keeps coming. */
   heartbeat(signal: AbortSignal): Promise<void>;
+  /** Told when the agent begins to wait for the next round. */
+  rest(): void;
   readonly clock: Clock;
   readonly log: Log;
   /** Milliseconds between rounds, before jitter. */
@@ -52,6 +54,7 @@ export function createAgent(tools: AgentTools): Agent {
     while (!signal.aborted) {
       if (select.kind === 'due') nextRound = clock.monotonic() + jittered(tools);
       const scheduled = await roundAndNext(select, signal);
+      tools.rest();
       const untilScheduled = scheduled === null ? Number.POSITIVE_INFINITY : scheduled - clock.now();
       await pause(Math.min(nextRound - clock.monotonic(), Math.max(untilScheduled, LEAST_WAIT)), clock, signal);
       select = clock.monotonic() >= nextRound ? { kind: 'due' } : { kind: 'scheduled' };

@@ -17,6 +17,8 @@ export interface AgentHooks {
   onNews(news: string): void;
   /** After every round; `snapshot` null where the remote could not be looked at. */
   onRound(snapshot: Snapshot | null, remoteFailure: Failure | null): void;
+  /** The agent begins to wait: a moment for what takes time. */
+  onRest(): void;
 }
 
 export interface ServeTools extends Pick<AgentTools, 'nextScheduled' | 'interval' | 'jitter' | 'random'> {
@@ -35,7 +37,7 @@ export interface ServeTools extends Pick<AgentTools, 'nextScheduled' | 'interval
 
 /** Serves until the signal is aborted. Whoever calls holds the lock of the state directory. */
 export async function serveAgent(tools: ServeTools, hooks: AgentHooks, signal: AbortSignal): Promise<void> {
-  const agent = createAgent({ ...tools, round: narratedRound(tools, hooks) });
+  const agent = createAgent({ ...tools, rest: hooks.onRest, round: narratedRound(tools, hooks) });
   const control = await serveControl({
     path: tools.socketPath,
     repository: tools.repository.url,

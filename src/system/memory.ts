@@ -1,5 +1,6 @@
 // How much memory this process takes from the machine: one that polls for years should leave room for others.
 import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 
 /**
  * A flag of V8 that is read whenever the heap is about to grow, so that it can be set in a process that runs: the part for
@@ -8,7 +9,14 @@ import { setFlagsFromString } from 'node:v8';
  */
 const FRUGAL = '--semi-space-growth-factor=1';
 
-/** From now on this process takes less room for new objects: for one that lasts. Cannot be taken back. */
-export function liveFrugally(): void {
+/**
+ * From now on this process takes less room for new objects: for one that lasts. Cannot be taken back. Gives what clears
+ * away what nobody needs any more, for a moment when nobody waits: it takes some 20 milliseconds.
+ */
+export function liveFrugally(): () => void {
   setFlagsFromString(FRUGAL);
+  // the function is there in contexts that are made after the flag
+  setFlagsFromString('--expose-gc');
+  const collect: unknown = runInNewContext('gc');
+  return typeof collect === 'function' ? () => collect() : () => {};
 }

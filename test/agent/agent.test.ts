@@ -30,6 +30,7 @@ function remoteControlled(options: Partial<AgentTools> = {}) {
     jitter: 0,
     random: () => 0.5,
     nextScheduled: async () => null,
+    rest: () => {},
     heartbeat: async () => void heartbeats.push(clock.now()),
     round: (select) =>
       new Promise((resolve) => {

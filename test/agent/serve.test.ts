@@ -54,6 +54,7 @@ async function startAgent(app: App) {
     {
       onOutcome: (outcome) => void outcomes.push(outcome),
       onNews: (line) => void news.push(line),
+      onRest: () => {},
       onRound() {
         rounds += 1;
         for (const tell of notice) tell();
@@ -100,7 +101,7 @@ describe('a running agent', () => {
   it('is alone on its state directory, and says who is there', async () => {
     const agent = await startAgent(await open());
     const second = await open();
-    const hooks = { onOutcome: () => {}, onNews: () => {}, onRound: () => {} };
+    const hooks = { onOutcome: () => {}, onNews: () => {}, onRound: () => {}, onRest: () => {} };
     await expect(second.agent(hooks, NEVER)).rejects.toMatchObject({
       reason: 'locked',
       details: { pid: process.pid, doing: 'spread-cron agent' },

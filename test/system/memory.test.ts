@@ -29,4 +29,19 @@ describe('a process that lives frugally', () => {
   it('keeps little room for new objects, however many it makes', () => {
     expect(largestNewSpace('liveFrugally();')).toBeLessThan(largestNewSpace('') / 2);
   });
+
+  it('gives what clears away what nobody needs any more', () => {
+    const { code } = transformSync(
+      `${MODULE}
+      const tidy = liveFrugally();
+      let kept = Array.from({ length: 500_000 }, (_, index) => ({ index }));
+      const before = process.memoryUsage().heapUsed;
+      kept = [];
+      tidy();
+      console.log(process.memoryUsage().heapUsed / before);`,
+      { loader: 'ts', format: 'esm' },
+    );
+    const left = Number(execFileSync(process.execPath, ['--input-type=module', '-e', code], { encoding: 'utf8' }));
+    expect(left).toBeLessThan(0.5);
+  });
 });

@@ -30,16 +30,19 @@ export function addAgent(program: Command, runtime: Runtime): void {
       examples(['agent', 'agent --interval 1m --json', 'agent --config /etc/spread-cron/agent.yaml']),
     )
     .action((options: AgentOptions) => {
-      liveFrugally();
-      return runtime.withReopening((open, tools) => runAgent(open, tools), { interval: options.interval });
+      const rest = liveFrugally();
+      return runtime.withReopening((open, tools) => runAgent(open, tools, { rest }), { interval: options.interval });
     });
 }
 
-/** `open` reads the configuration anew; `onReload` calls back when somebody asks for that. */
+/** `open` reads the configuration anew; `onReload` calls back when somebody asks for that, `rest` is called after rounds. */
 export async function runAgent(
   open: () => Promise<App>,
   tools: Tools,
-  onReload: (callback: () => void) => () => void = onHangUp,
+  {
+    onReload = onHangUp,
+    rest = () => {},
+  }: { readonly onReload?: (callback: () => void) => () => void; readonly rest?: () => void },
 ): Promise<ExitStatus> {
   const { output, signal } = tools;
   let app = await open();
@@ -66,7 +69,7 @@ export async function runAgent(
     output.log.info(`polling ${app.url}`);
     while (!signal.aborted) {
       const rounds = stopRounds;
-      await app.agent(agentHooks(tools), AbortSignal.any([signal, rounds.signal]));
+      await app.agent({ ...agentHooks(tools), onRest: rest }, AbortSignal.any([signal, rounds.signal]));
       if (next === null) break;
       await app.close();
       [app, next, stopRounds] = [next, null, new AbortController()];
@@ -82,7 +85,7 @@ export async function runAgent(
 }
 
 /** What is told while the agent polls: changes and transitions on stdout, everything with -v; the rest on stderr. */
-export function agentHooks({ output, clock }: Pick<Tools, 'output' | 'clock'>): AgentHooks {
+export function agentHooks({ output, clock }: Pick<Tools, 'output' | 'clock'>): Omit<AgentHooks, 'onRest'> {
   const table = createTable(OUTCOME_COLUMNS, output.width, 'untitled');
   let failing: Failure | null = null;
   let counted = -1;

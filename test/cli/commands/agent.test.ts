@@ -47,12 +47,18 @@ function running(openings: readonly ('opens' | Failure)[]) {
   const stop = new AbortController();
   let reload = () => {};
   let unsubscribed = false;
-  const ended = runAgent(apps.open, { ...toolsWith({}, told), signal: stop.signal }, (callback) => {
-    reload = callback;
-    return () => {
-      unsubscribed = true;
-    };
-  });
+  const ended = runAgent(
+    apps.open,
+    { ...toolsWith({}, told), signal: stop.signal },
+    {
+      onReload: (callback) => {
+        reload = callback;
+        return () => {
+          unsubscribed = true;
+        };
+      },
+    },
+  );
   return { told, apps, stop, ended, reload: () => reload(), unsubscribed: () => unsubscribed };
 }
 
