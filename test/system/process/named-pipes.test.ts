@@ -54,14 +54,13 @@ describe('a named pipe', () => {
     holder.stdin.end();
     await holder.exited;
     await until(() => !descriptorsOf(process.pid).some((shown) => shown.endsWith(first.path)));
-    // it is free again once the event of its end has come, some turns later
-    for (let paths: string[] = []; !paths.includes(first.path); ) {
-      const all = await Promise.all(Array.from({ length: 16 }, open));
-      paths = all.map((pipe) => pipe.path);
-      await Promise.all(all.map((pipe) => pipe.finish()));
-      // events come between turns of the loop only
+    // it is free again once the event of its end has come, some turns later; what is in use is not given again
+    const taken: Awaited<ReturnType<typeof open>>[] = [];
+    while (!taken.some(({ path }) => path === first.path)) {
+      taken.push(await open());
       await new Promise((resolve) => setImmediate(resolve));
     }
+    await Promise.all(taken.map((pipe) => pipe.finish()));
   });
 
   it('breaks for whoever still writes to it', async () => {
