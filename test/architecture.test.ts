@@ -40,11 +40,14 @@ const PACKAGE_HOMES: Readonly<Record<string, readonly string[]>> = {
   '@xmldom/xmldom': ['extract'],
   cheerio: ['extract'],
   commander: ['cli'],
+  dotenv: ['run'],
   execa: ['system'],
   'isomorphic-git': ['git'],
   'jq-web': ['extract'],
   jsep: ['extract'],
   'jsonpath-plus': ['extract'],
+  kysely: ['record'],
+  libsql: ['record'],
   'node-cron': ['schedule'],
   parse5: ['extract'],
   re2js: ['system'],
@@ -190,6 +193,7 @@ const FAMILIES = [
   { folder: 'src/extract/sources', registry: 'src/extract/registry.ts' },
   { folder: 'src/extract/filters', registry: 'src/extract/registry.ts' },
   { folder: 'src/notify/notifiers', registry: 'src/notify/registry.ts' },
+  { folder: 'src/run/executors', registry: 'src/run/registry.ts' },
 ];
 
 describe.each(FAMILIES)('a plug-in in $folder', ({ folder, registry }) => {

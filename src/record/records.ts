@@ -1,0 +1,32 @@
+// The contract of run records: what ran, kept beside the repository. An embedded database implements it.
+import type { RunRecord, RunStatus } from '../core/run.ts';
+
+export interface RunQuery {
+  /** Names and globs of resources; none: all. */
+  readonly names?: readonly string[] | undefined;
+  readonly statuses?: readonly RunStatus[] | undefined;
+  /** Oid of the change commit. */
+  readonly commit?: string | undefined;
+  readonly limit: number;
+  /** Only runs created before this one (its id), for the next page. */
+  readonly before?: string | undefined;
+}
+
+export interface Records {
+  /** Keeps the run as it is now, in place of what was kept of it. Resolves once it would survive a crash; saves that come
+   * together are written together, of one run only the last. */
+  save(run: RunRecord): Promise<void>;
+  get(id: string): Promise<RunRecord | null>;
+  /** Runs whose id begins with a prefix, newest first, at most `limit`. */
+  byPrefix(prefix: string, limit: number): Promise<readonly RunRecord[]>;
+  /** Newest first by creation. */
+  list(query: RunQuery): Promise<readonly RunRecord[]>;
+  /** All that wait or run, oldest first. */
+  unfinished(): Promise<readonly RunRecord[]>;
+  /** Highest attempt recorded for a change; 0 where there is none. */
+  attempts(commit: string): Promise<number>;
+  /** How many wait and run, by resource; resources without any are left out. */
+  counts(): Promise<ReadonlyMap<string, { readonly waiting: number; readonly running: number }>>;
+  remove(ids: readonly string[]): Promise<void>;
+  close(): Promise<void>;
+}
