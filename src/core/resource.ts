@@ -1,5 +1,6 @@
 // The words of the program as types. resource: something outside that is watched, one git branch each.
 import type { Failure } from './failure.ts';
+import type { RunDefinition } from './run-definition.ts';
 
 /** `branch`: the definition is at the root of the resource's branch. `central`: it is in `branches/<name>/` on the
  * default branch, and the resource's branch carries only change commits. */
@@ -60,8 +61,8 @@ export interface Definition {
   readonly digest: boolean;
   /** Hash of the extract steps as written, without resolved secrets: a different one re-baselines. */
   readonly fingerprint: string;
-  /** The `run` part, validated and kept. */
-  readonly run: unknown;
+  /** What to do for each change; null where nothing is written about it (the classic run). */
+  readonly run: RunDefinition | null;
 }
 
 /** Where a definition was read from. `oid` is the blob's, so that it can be cached for ever. */

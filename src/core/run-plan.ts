@@ -33,11 +33,16 @@ export interface RunPlan {
   readonly source: string | null;
   /** Secrets written as files, by path below the definition's directory. */
   readonly secretFiles: Readonly<Record<string, { readonly secret: string; readonly mode: number }>>;
-  /** Environment of every action and task, less what depends on the workspace and the task. */
+  /** The definition's variables of every action and task; may hold `${secret:NAME}`. A task's own win over them. */
   readonly env: Readonly<Record<string, string>>;
+  /** Run variables; they win over those of the definition and of tasks. */
+  readonly variables: Readonly<Record<string, string>>;
+  /** What the program itself says (`SC_VALUE`, `CI`, …), less what depends on the workspace and the task. It wins over
+   * everything, and never holds a placeholder that means something: values are other people's text. */
+  readonly automatic: Readonly<Record<string, string>>;
   /** Where tasks begin: in the definition's directory (classic), or in `target/` where there is one. */
   readonly directory: 'definition' | 'target';
-  /** Dependencies first; of those that are ready together, as written. */
+  /** Dependencies first; of those that are ready together, by name. */
   readonly tasks: readonly TaskDefinition[];
   readonly onError: { readonly script: readonly string[]; readonly env: Readonly<Record<string, string>> } | null;
   readonly parallel: number | null;
@@ -46,6 +51,8 @@ export interface RunPlan {
   readonly timeout: number;
   readonly grace: number;
   readonly sandbox: 'none' | 'bubblewrap';
+  /** The variables of Jenkins too. */
+  readonly jenkins: boolean;
   readonly removeWorkspace: 'always' | 'on-success' | 'never';
   readonly queue: QueueSettings;
 }

@@ -17,7 +17,7 @@ const SECRET_VARIABLES: Readonly<Record<string, string>> = {
   [`${PREFIX}CREDENTIALS_TOKEN`]: 'credentials.token.env',
 };
 
-const NOT_BUILT: NotBuilt = new Set(['serve', 'server', 'api', 'webhooks', 'database', 'agents', 'notify', 'sandbox']);
+const NOT_BUILT: NotBuilt = new Set(['serve', 'server', 'api', 'webhooks', 'database', 'notify']);
 
 type CamelCase<Text extends string> = Text extends `${infer Head}_${infer Tail}`
   ? `${Head}${Capitalize<CamelCase<Tail>>}`

@@ -2,7 +2,7 @@
 // `config show` prints, the file is checked against, and the environment variables are named after.
 import * as z from 'zod';
 import { EVENT_KINDS } from '../core/event-kind.ts';
-import { duration, oneOrMany, size, variableName } from './written-values.ts';
+import { duration, oneOrMany, size, variableName, word } from './written-values.ts';
 
 /** What defaults may depend on. */
 export interface Machine {
@@ -51,6 +51,11 @@ const secret = z
   })
   .refine(({ file, env }) => (file === undefined) !== (env === undefined), 'write either file or env');
 
+const agentEnvironment = z.record(
+  variableName.refine((name) => !name.startsWith('SC_'), 'a variable that only the program sets: SC_* are refused'),
+  z.string(),
+);
+
 const subscription = z
   .strictObject({
     command: z.string().min(1).optional().meta({ description: 'Shell line that gets the event as JSON on stdin.' }),
@@ -83,11 +88,22 @@ export const AGENT_KEYS = {
     'Requests to private address ranges; null: allowed unless the policy is untrusted.',
   ),
   engine: key(z.enum(['auto', 'git', 'isomorphic-git']), 'auto', 'What reads the mirror.'),
-  runner: key(
-    z.string().refine((name) => name === 'none', 'not built yet: the only runner is none'),
-    'none',
-    'What carries out runs.',
-  ),
+  runner: key(z.enum(['local', 'none']), 'none', 'What carries out runs; local: processes of this machine.'),
+  runs: {
+    at_a_time: key(number(1, 10_000), 2, 'Runs at a time in all.'),
+    timeout: key(duration('', 1), '6h', 'Longest time of a run, where the definition says nothing.'),
+    grace: key(duration(''), '30s', 'Time that a task has to end before it is killed.'),
+    burst: key(number(0, 1_000_000), 5, 'More than this many due at a start: nothing starts until somebody says so.'),
+    catch_up: key(z.enum(['newest', 'every', 'none']), 'newest', 'Which changes without a result are due at a start.'),
+    log_size: key(size(''), '50MB', 'Longest log of a task; what is more is cut out of the middle.'),
+    keep_free: key(size(''), '1GB', 'Disk space left free: below it old workspaces and logs go, then nothing starts.'),
+    retention_count: key(number(0, 1_000_000).nullable(), null, 'Run records kept of a resource; null: all.'),
+    retention_period: key(duration('').nullable(), null, 'Run records older than this are removed; null: none.'),
+    sandbox: key(z.enum(['none', 'bubblewrap']), 'none', 'Whether tasks run in a sandbox.'),
+    env: key(agentEnvironment, {}, 'Variables of every task.', namesOnly),
+    env_files: key(z.array(path), [], "Dotenv files with variables of every task, relative to this file's directory."),
+    concurrency_groups: key(z.record(word, number(1, 10_000)), {}, 'Slots of concurrency groups; others have 1.'),
+  },
   limits: {
     http: {
       timeout: key(duration('', 1), '30s', 'Longest time of one request.'),
@@ -155,6 +171,12 @@ function withoutLogin(written: unknown): unknown {
 function hostOnly(written: unknown): unknown {
   const shown = withoutLogin(written);
   return typeof shown === 'string' ? shown.replace(/^([a-z]+:\/\/[^/?#]+).+$/i, '$1/…') : shown;
+}
+
+/** Variables whose values may be secret. */
+function namesOnly(written: unknown): unknown {
+  if (typeof written !== 'object' || written === null) return written;
+  return Object.fromEntries(Object.keys(written).map((name) => [name, '…']));
 }
 
 function mapUrls(written: unknown): unknown {

@@ -22,10 +22,11 @@ export const CONFIG_FILE = 'spread-cron.yaml';
 /** Most resources that one repository may define by lists. */
 const MOST_EXPANDED = 20_000;
 
-const CONFIG_NOT_BUILT: NotBuilt = new Set([...NOT_BUILT, 'agents', 'concurrency_groups', 'groups']);
+const CONFIG_NOT_BUILT: NotBuilt = new Set([...NOT_BUILT, 'groups']);
 
 const writtenConfig = z.strictObject({
   branch_prefix: z.string().optional(),
+  agents: z.enum(['one', 'many']).optional(),
   trigger: z
     .enum(['push', 'dispatch'])
     .refine((trigger) => trigger === 'push', 'not built yet: the only trigger is push')
@@ -65,6 +66,8 @@ export interface RepositoryConfig {
   /** The branch of a resource is this and its name; empty where every branch may be one. */
   readonly branchPrefix: string;
   readonly trigger: 'push';
+  /** `many`: a run is claimed on the remote before it starts, so that no two agents carry it out. */
+  readonly agents: 'one' | 'many';
   /** By the name of the resource. */
   readonly expanded: ReadonlyMap<string, ExpandedDefinition>;
   /** Everything that is wrong with the file, for `validate`. */
@@ -79,6 +82,7 @@ export interface RepositoryConfig {
 export const NO_CONFIG: RepositoryConfig = {
   branchPrefix: '',
   trigger: 'push',
+  agents: 'one',
   expanded: new Map(),
   problems: [],
   fatal: [],
@@ -116,6 +120,7 @@ export async function parseRepositoryConfig(bytes: Uint8Array): Promise<Reposito
   return {
     branchPrefix: prefix,
     trigger: 'push',
+    agents: data.agents === 'many' ? 'many' : 'one',
     expanded: forEach.expanded,
     problems: [
       ...fatal,

@@ -2,6 +2,7 @@
 import { describeFailure, Failure } from '../core/failure.ts';
 import type { Definition, Extraction, Timing } from '../core/resource.ts';
 import { assertMessage, VALUE_LIMIT } from '../core/subject.ts';
+import { decideRun } from './decide-run.ts';
 import { stepsFingerprint, textFingerprint } from './fingerprint.ts';
 import { isMap, type Layer, mergeLayers, placeIn, placeProblem } from './layers.ts';
 import { echo, type Parsed, type Problem } from './problem.ts';
@@ -88,7 +89,7 @@ export async function trustLayers(layers: readonly Layer[], context: TrustContex
       valueLimit: written.value_limit ?? context.vocabulary.defaults?.valueLimit ?? VALUE_LIMIT,
       digest: written.digest ?? false,
       fingerprint,
-      run: written.run ?? null,
+      run: written.run === undefined ? null : decideRun(written.run),
     },
   };
 }
