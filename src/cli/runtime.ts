@@ -4,13 +4,14 @@ import { resolve } from 'node:path';
 import type { Readable, Writable } from 'node:stream';
 import type { App } from '../app.ts';
 import type { AgentConfig, LoadedAgentConfig } from '../definition/agent-config.ts';
+import type { RunVerbs } from '../pipeline/runs/run-verbs.ts';
 import { systemClock } from '../system/clock.ts';
 import { systemDisk } from '../system/disk.ts';
-import { type Environment, processEnvironment } from '../system/environment.ts';
+import { type Environment, processEnvironment, userName } from '../system/environment.ts';
 import type { LogLevel } from '../system/log.ts';
 import type { Secrets } from '../system/secrets.ts';
 import { expectShortLife } from '../system/short-life.ts';
-import { STOPPED_BY, stopOnSignals } from '../system/signals.ts';
+import { STOPPED_BY, stopInSteps, stopOnSignals } from '../system/signals.ts';
 import { clackPrompts } from './clack-prompts.ts';
 import { openApp, secretsOf } from './open-app.ts';
 import { createOutput, type Output, type OutputStream } from './output.ts';
@@ -81,15 +82,21 @@ export function createRuntime(surroundings: Surroundings, common: () => CommonFl
     if (onStop === 'interrupted') expectShortLife();
     const loaded = await configured(flags);
     const output = outputFor(surroundings, common(), { level: loaded.config.log.level, environment, redact });
-    const stopping = stopOnSignals({
-      onFirst: () => {
-        if (output.watched) output.say('stopping; once more to end at once');
-      },
-      onSecond: (code) => surroundings.exit(code),
-    });
+    const endAtOnce = (code: number) => surroundings.exit(code);
+    const stopping =
+      onStop === 'ended'
+        ? stopInSteps({ onLast: endAtOnce })
+        : stopOnSignals({
+            onFirst: () => {
+              if (output.watched) output.say('stopping; once more to end at once');
+            },
+            onSecond: endAtOnce,
+          });
     try {
       const prompts = promptsFor(surroundings, output, stopping.signal);
-      status = await work(loaded, { output, clock: systemClock, signal: stopping.signal, prompts });
+      const { signal, cancel } = stopping;
+      const user = userName(environment);
+      status = await work(loaded, { output, clock: systemClock, signal, cancel, user, prompts });
     } catch (error) {
       if (!stopping.signal.aborted) throw error;
       output.log.debug(`stopped: ${error instanceof Error ? error.message : String(error)}`);
@@ -132,7 +139,7 @@ export function createRuntime(surroundings: Surroundings, common: () => CommonFl
       withTools({}, 'interrupted', async ({ config }, tools) => {
         const app = await open(config, tools.output, repository);
         try {
-          return await work({ ...tools, app });
+          return await work({ ...tools, app: app as App & RunVerbs });
         } finally {
           await app.close();
         }

@@ -1,5 +1,6 @@
 // What commands do their work with. Commands are functions of these, so that each can be tried without a repository.
 import type { App } from '../app.ts';
+import type { RunVerbs } from '../pipeline/runs/run-verbs.ts';
 import type { Clock } from '../system/clock.ts';
 import type { Output } from './output.ts';
 
@@ -22,10 +23,14 @@ export interface Tools {
   readonly output: Output;
   readonly clock: Clock;
   readonly signal: AbortSignal;
+  /** Aborted when running work is to be cancelled too; of all commands but `agent` the same moment as `signal`. */
+  readonly cancel: AbortSignal;
+  /** The name of whoever runs the command. */
+  readonly user: string;
   /** Null where nobody can be asked. */
   readonly prompts: Prompts | null;
 }
 
 export interface AppTools extends Tools {
-  readonly app: App;
+  readonly app: App & RunVerbs;
 }

@@ -3,6 +3,8 @@ import type { EventKind } from '../core/event-kind.ts';
 import type { ErrorReport, Transition } from '../core/health.ts';
 import { formatInstant } from '../core/instant.ts';
 import type { CheckOutcome } from '../core/outcome.ts';
+import type { ResultStatus } from '../core/result.ts';
+import { ON_ERROR_TASK, type RunRecord, type RunStatus, type TaskStatus } from '../core/run.ts';
 
 /** Fields are added, never renamed; absent values are null. */
 export interface Event {
@@ -20,7 +22,16 @@ export interface Event {
   readonly commit: string | null;
   readonly error: ErrorReport | null;
   readonly failing_since: string | null;
+  /** Of events of runs: the run's id, how it ended, and the names of the tasks that failed. Null for other events. */
+  readonly run: string | null;
+  readonly status: RunStatus | null;
+  readonly exit_code: number | null;
+  readonly duration_ms: number | null;
+  readonly failed_tasks: readonly string[] | null;
 }
+
+/** The fields of runs, for events of something else. */
+const NO_RUN = { run: null, status: null, exit_code: null, duration_ms: null, failed_tasks: null } as const;
 
 /** The events of one outcome: a pushed change, and the start or end of failing. A re-baseline is no news. */
 export function eventsOfOutcome(outcome: CheckOutcome, repository: string, now: number): readonly Event[] {
@@ -41,6 +52,7 @@ export function eventsOfOutcome(outcome: CheckOutcome, repository: string, now: 
     commit,
     error,
     failing_since,
+    ...NO_RUN,
   }));
 }
 
@@ -65,6 +77,46 @@ export function eventsOfRemote(
       commit: null,
       error,
       failing_since: null,
+      ...NO_RUN,
+    },
+  ];
+}
+
+/** How a run can end that somebody has to look into; a run that was cancelled or superseded says nothing of the suite. */
+const BROKEN: ReadonlySet<RunStatus | ResultStatus | TaskStatus> = new Set(['failed', 'timed-out', 'lost']);
+
+/**
+ * The event of a run that ended: it failed, or it succeeded where the one before of the same resource had failed.
+ * `before` is the newest earlier run (or result) that was neither cancelled nor superseded; null where there is none.
+ */
+export function eventsOfRun(
+  run: RunRecord,
+  before: { readonly status: RunStatus | ResultStatus } | null,
+  repository: string,
+  now: number,
+): readonly Event[] {
+  const fixed = run.status === 'success' && before !== null && BROKEN.has(before.status);
+  if (!fixed && !BROKEN.has(run.status)) return [];
+  const { change, startedAt, finishedAt } = run;
+  const failed = run.tasks.filter(({ status, allowFailure }) => BROKEN.has(status) && !allowFailure);
+  return [
+    {
+      event: fixed ? 'run-fixed' : 'run-failed',
+      at: formatInstant(now),
+      repository,
+      resource: run.resource,
+      branch: change?.branch ?? null,
+      message: change?.message ?? null,
+      value: change?.value ?? null,
+      previous: change?.previous ?? null,
+      commit: change?.commit ?? null,
+      error: run.error,
+      failing_since: null,
+      run: run.id,
+      status: run.status,
+      exit_code: run.exitCode,
+      duration_ms: startedAt === null || finishedAt === null ? null : finishedAt - startedAt,
+      failed_tasks: failed.map(({ name }) => name).filter((name) => name !== ON_ERROR_TASK),
     },
   ];
 }

@@ -3,6 +3,7 @@ import { isSkipped, parseTrailers } from '../core/change-commit.ts';
 import type { RecordedChange } from '../core/decide.ts';
 import { Failure } from '../core/failure.ts';
 import type { Definition } from '../core/resource.ts';
+import type { Result } from '../core/result.ts';
 import { parseSubject } from '../core/subject.ts';
 import type { Commit, Repository } from '../git/repository.ts';
 import { KEEPS_NOTHING, type Kept } from './kept.ts';
@@ -13,6 +14,12 @@ export interface HistoryEntry extends RecordedChange {
   readonly message: string;
   /** History, but never due: a baseline or a re-baseline. */
   readonly skipped: boolean;
+}
+
+/** A change with what became of it. */
+export interface HistoryWithResults extends HistoryEntry {
+  /** Of each run for it, oldest attempt first; none: nothing ran. */
+  readonly results: readonly Result[];
 }
 
 type Messages = Pick<Definition, 'message' | 'aliases'>;

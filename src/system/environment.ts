@@ -58,6 +58,16 @@ export function socketDirectory(env: Environment): string {
   return runtimeDirectory(env) ?? join(tmpdir(), `spread-cron-${userInfo().uid}`);
 }
 
+/** The name of the user that this process belongs to; their number where they have no name. */
+export function userName(env: Environment): string {
+  try {
+    return userInfo().username;
+  } catch {
+    // a number without an entry in the list of users, as containers have it
+    return env.USER ?? env.LOGNAME ?? String(process.getuid?.() ?? 'unknown');
+  }
+}
+
 /** How many processors this process may use. */
 export function processorCount(): number {
   return availableParallelism();

@@ -6,8 +6,10 @@ export type StopSignal = 'SIGINT' | 'SIGTERM';
 export const STOPPED_BY: Readonly<Record<StopSignal, number>> = { SIGINT: 130, SIGTERM: 143 };
 
 export interface Stopping {
-  /** Aborted at the first SIGINT or SIGTERM. */
+  /** Aborted when nothing new is to start. */
   readonly signal: AbortSignal;
+  /** Aborted when running work is to be cancelled too: together with `signal`, or later. */
+  readonly cancel: AbortSignal;
   /** The signal that came first, null where none has. */
   received(): StopSignal | null;
   /** Gives the signals back their usual meaning. */
@@ -15,25 +17,54 @@ export interface Stopping {
 }
 
 /**
- * Stops gently: the first SIGINT or SIGTERM aborts, so that what is running ends in order; `onSecond` is told of the
- * second with the status to end with, for whoever will not wait.
+ * Stops gently: the first SIGINT or SIGTERM aborts both signals, so that what is running ends in order; `onSecond` is
+ * told of the second with the status to end with, for whoever will not wait.
  */
 export function stopOnSignals(options: {
   readonly onFirst: (signal: StopSignal) => void;
   readonly onSecond: (status: number) => void;
 }): Stopping {
-  const controller = new AbortController();
+  return listenToSignals({ ...options, firstOf: () => 'cancel' });
+}
+
+/**
+ * Stops in steps, for whoever has work of its own running: the first SIGINT aborts `signal`, so that running work
+ * finishes; SIGTERM, or a second SIGINT, aborts `cancel` as well; `onLast` is told of the one after that with the status
+ * to end with.
+ */
+export function stopInSteps(options: { readonly onLast: (status: number) => void }): Stopping {
+  return listenToSignals({
+    onFirst: () => {},
+    onSecond: options.onLast,
+    firstOf: (signal) => (signal === 'SIGINT' ? 'finish' : 'cancel'),
+  });
+}
+
+/** `firstOf` says what the first signal means; whatever comes after it cancels, and what comes after that is last. */
+function listenToSignals(options: {
+  readonly onFirst: (signal: StopSignal) => void;
+  readonly onSecond: (status: number) => void;
+  readonly firstOf: (signal: StopSignal) => 'finish' | 'cancel';
+}): Stopping {
+  const stopping = new AbortController();
+  const cancelling = new AbortController();
   let first: StopSignal | null = null;
   const stop = (signal: StopSignal) => {
-    if (first !== null) return options.onSecond(STOPPED_BY[signal]);
-    first = signal;
-    options.onFirst(signal);
-    controller.abort();
+    if (cancelling.signal.aborted) return options.onSecond(STOPPED_BY[signal]);
+    const means = first === null ? options.firstOf(signal) : 'cancel';
+    if (first === null) {
+      first = signal;
+      options.onFirst(signal);
+    }
+    // whoever hears that nothing new starts can already see whether running work is cancelled
+    if (means === 'cancel') cancelling.abort();
+    stopping.abort();
   };
   process.on('SIGINT', stop);
   process.on('SIGTERM', stop);
   return {
-    signal: controller.signal,
+    signal: stopping.signal,
+    cancel: cancelling.signal,
     received: () => first,
     close() {
       process.off('SIGINT', stop);

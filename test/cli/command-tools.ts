@@ -5,6 +5,7 @@ import { createOutput, type Output } from '../../src/cli/output.ts';
 import type { ColourVariables } from '../../src/cli/style.ts';
 import type { AppTools, Prompts } from '../../src/cli/tools.ts';
 import type { CheckOutcome } from '../../src/core/outcome.ts';
+import type { RunVerbs } from '../../src/pipeline/runs/run-verbs.ts';
 import type { StatusLine } from '../../src/pipeline/show/status.ts';
 import type { Clock } from '../../src/system/clock.ts';
 import type { LogLevel } from '../../src/system/log.ts';
@@ -69,17 +70,19 @@ export const stillClock: Clock = {
 };
 
 /** An App with these verbs and no other. */
-export function appWith(verbs: Partial<App>): App {
-  return { url: 'https://git.example.com/resources.git', close: async () => {}, ...verbs } as App;
+export function appWith(verbs: Partial<App & RunVerbs>): App & RunVerbs {
+  return { url: 'https://git.example.com/resources.git', close: async () => {}, ...verbs } as App & RunVerbs;
 }
 
 /** The tools of a command over these. */
-export function toolsWith(app: Partial<App>, told: Told, prompts: Prompts | null = null): AppTools {
+export function toolsWith(app: Partial<App & RunVerbs>, told: Told, prompts: Prompts | null = null): AppTools {
   return {
     app: appWith(app),
     output: told.output,
     clock: stillClock,
     signal: new AbortController().signal,
+    cancel: new AbortController().signal,
+    user: 'ada',
     prompts,
   };
 }

@@ -20,6 +20,11 @@ export const EVENT: Event = {
   commit: '0123456789012345678901234567890123456789',
   error: null,
   failing_since: null,
+  run: null,
+  status: null,
+  exit_code: null,
+  duration_ms: null,
+  failed_tasks: null,
 };
 
 export function notifyContext(): NotifyContext {

@@ -156,7 +156,7 @@ describe('refused is', () => {
     [
       'an event that is none',
       'on_event: [{command: x, events: [failling]}]\n',
-      '/etc/agent.yaml:1:34: on_event[0].events[0]: not one of the known words: expected changed, failing, recovered, push-failing, push-recovered, got "failling"; did you mean failing?',
+      '/etc/agent.yaml:1:34: on_event[0].events[0]: not one of the known words: expected changed, failing, recovered, push-failing, push-recovered, run-failed, run-fixed, got "failling"; did you mean failing?',
     ],
     [
       'a relative directory',

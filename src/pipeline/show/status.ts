@@ -3,6 +3,7 @@
 import type { ErrorReport } from '../../core/health.ts';
 import { formatInstant } from '../../core/instant.ts';
 import type { Layout, Resource } from '../../core/resource.ts';
+import type { ResultStatus } from '../../core/result.ts';
 import type { NewestChanges } from '../../state/history.ts';
 import type { Memory } from '../../state/memory.ts';
 import type { Snapshot } from '../../state/snapshot.ts';
@@ -31,6 +32,22 @@ export interface StatusLine {
   /** A new value whose push did not succeed. */
   readonly unpushed: string | null;
   readonly tags: readonly string[];
+  /** Changes without a result that no run waits or runs for. */
+  readonly due?: number | undefined;
+  /** Runs that wait, and that run. */
+  readonly waiting?: number | undefined;
+  readonly running?: number | undefined;
+  /** The newest run that ended; null where none did. */
+  readonly last_run?: LastRun | null | undefined;
+}
+
+/** How the newest run of a resource ended. */
+export interface LastRun {
+  readonly status: ResultStatus;
+  readonly run: string;
+  /** RFC 3339 UTC. */
+  readonly finished_at: string | null;
+  readonly exit_code: number | null;
 }
 
 export interface StatusTools {
