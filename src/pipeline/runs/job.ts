@@ -1,0 +1,76 @@
+// A run on its way: what is recorded of it, and what it will do.
+import type { ErrorReport } from '../../core/health.ts';
+import { PREPARE_TASK, type ProcessMark, type RunChange, type RunReason, type RunRecord } from '../../core/run.ts';
+import type { RunPlan } from '../../core/run-plan.ts';
+
+export interface Job {
+  readonly run: RunRecord;
+  readonly plan: RunPlan;
+}
+
+/** Everything that decides a new run besides its plan. */
+export interface NewRun {
+  readonly id: string;
+  readonly resource: string;
+  readonly change: RunChange | null;
+  readonly attempt: number;
+  readonly reason: RunReason;
+  readonly user: string | null;
+  readonly note: string | null;
+  readonly variables: Readonly<Record<string, string>>;
+  readonly partition: string;
+  readonly definition: string | null;
+  readonly agent: string;
+  readonly process: ProcessMark;
+  readonly createdAt: number;
+}
+
+/** The record of a run that waits. */
+export function waitingRun(made: NewRun): RunRecord {
+  return {
+    ...made,
+    status: 'waiting',
+    startedAt: null,
+    finishedAt: null,
+    exitCode: null,
+    error: null,
+    supersededBy: null,
+    overlaid: {},
+    workspace: null,
+    tasks: [],
+  };
+}
+
+/** The record of a run that begins: its tasks as the plan has them, all waiting. */
+export function begunRun(run: RunRecord, plan: RunPlan, now: number): RunRecord {
+  const waiting = {
+    status: 'waiting' as const,
+    startedAt: null,
+    finishedAt: null,
+    exitCode: null,
+    tries: 0,
+    error: null,
+  };
+  const prepare = { ...waiting, name: PREPARE_TASK, dependsOn: [], allowFailure: false };
+  const tasks = plan.tasks.map(({ name, dependsOn, allowFailure }) => ({ ...waiting, name, dependsOn, allowFailure }));
+  return {
+    ...run,
+    status: 'running',
+    startedAt: now,
+    tasks: plan.prepare.length === 0 ? tasks : [prepare, ...tasks],
+  };
+}
+
+/** How a run ends that never came to its tasks, or whose process died: what had not ended is told so. */
+export function endedRun(
+  run: RunRecord,
+  end: { readonly status: 'failed' | 'cancelled' | 'timed-out' | 'lost'; readonly error: ErrorReport | null },
+  now: number,
+): RunRecord {
+  const tasks = run.tasks.map((task) => {
+    if (task.status === 'waiting') return { ...task, status: 'skipped' as const };
+    if (task.status !== 'running') return task;
+    return { ...task, status: end.status, finishedAt: now, error: task.error ?? end.error?.message ?? null };
+  });
+  return { ...run, status: end.status, finishedAt: now, error: end.error, tasks };
+}

@@ -1,0 +1,156 @@
+// Runs on this machine: a queue in front, records behind, and results told when they end. Every run that was accepted
+// ends as a record, whatever happens to it.
+import { describeFailure, Failure, toFailure } from '../../core/failure.ts';
+import { isFinished, type RunRecord } from '../../core/run.ts';
+import type { Records } from '../../record/records.ts';
+import { createScheduler, type Scheduler } from '../../run/scheduler.ts';
+import type { Clock } from '../../system/clock.ts';
+import type { Log } from '../../system/log.ts';
+import { type ExecuteTools, execute } from '../execute.ts';
+import { reportFailure } from '../outcome.ts';
+import { endedRun, type Job } from './job.ts';
+import type { OnRun } from './run-verbs.ts';
+
+export interface RunnerTools extends Omit<ExecuteTools, 'changed'> {
+  readonly records: Pick<Records, 'save' | 'remove'>;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly atATime: number;
+  readonly groups: Readonly<Record<string, number>>;
+  /** Asks the other agents for the change; the id of the agent that has it, or null where it is ours. */
+  claim(job: Job, signal: AbortSignal): Promise<{ readonly takenBy: string } | null>;
+  /** Told when a run begins to be carried out; what it gives is called when it ended. */
+  began(job: Job): () => void;
+  /** Tells the world how a run ended: note, subscribers, chains. Never rejects. */
+  settled(job: Job, run: RunRecord): Promise<void>;
+  /** Told of every change of any run. */
+  readonly onRun: OnRun;
+}
+
+export interface Runner {
+  /** Accepts a run: resolves once it is kept. Throws a Failure `refused` where the queue takes no more. */
+  submit(job: Job, onRun?: OnRun): Promise<{ readonly finished: Promise<RunRecord> }>;
+  /** `waiting`: cancelled at once. `running`: asked to end. Null: not here. */
+  cancel(id: string): 'waiting' | 'running' | null;
+  /** The run as it is now; null where it is not here any more. */
+  get(id: string): RunRecord | null;
+  counts(): ReturnType<Scheduler['counts']>;
+  /** True where a run of this change waits or runs here. */
+  has(commit: string): boolean;
+  /** Nothing new starts; resolves when nothing runs and everything was told. What waits stays recorded as waiting. */
+  stop(how: 'finish' | 'cancel'): Promise<void>;
+  /** Resolves when nothing waits, nothing runs and everything was told. */
+  idle(): Promise<void>;
+}
+
+interface Entry {
+  readonly job: Job;
+  run: RunRecord;
+  readonly onRun: OnRun;
+  readonly finish: (run: RunRecord) => void;
+}
+
+export function createRunner(tools: RunnerTools): Runner {
+  const { records, log, clock } = tools;
+  const entries = new Map<string, Entry>();
+  const telling = new Set<Promise<void>>();
+  const scheduler = createScheduler({ clock, atATime: tools.atATime, groups: tools.groups, execute: carryOut });
+
+  /** Tells and keeps; a record that cannot be kept is told and stops nothing. */
+  async function changed(entry: Entry, run: RunRecord): Promise<void> {
+    entry.run = run;
+    entry.onRun(run);
+    tools.onRun(run);
+    try {
+      await records.save(run);
+    } catch (error) {
+      log.warn(`warning: the record of run ${run.id} could not be written: ${describeFailure(toFailure(error))}`);
+    }
+  }
+
+  async function ended(entry: Entry, run: RunRecord): Promise<void> {
+    await changed(entry, run);
+    entries.delete(run.id);
+    const told = tools.settled(entry.job, run).finally(() => telling.delete(told));
+    telling.add(told);
+    entry.finish(run);
+  }
+
+  async function carryOut({ id }: { readonly id: string }, _group: string | null, signal: AbortSignal): Promise<void> {
+    const entry = entries.get(id);
+    if (entry === undefined) return;
+    const { job } = entry;
+    try {
+      const taken = await tools.claim(job, signal);
+      if (taken !== null) return await giveUp(entry, taken.takenBy);
+    } catch (error) {
+      const end = signal.aborted ? 'cancelled' : 'failed';
+      return ended(entry, endedRun(entry.run, { status: end, error: reportFailure(toFailure(error), null) }, clock.now()));
+    }
+    const over = tools.began(job);
+    const run = await execute(job, { ...tools, changed: (next) => void changed(entry, next) }, signal);
+    over();
+    await ended(entry, run);
+  }
+
+  /** Another agent runs it: nothing of it is ours to record. */
+  async function giveUp(entry: Entry, agent: string): Promise<void> {
+    const { run } = entry;
+    entries.delete(run.id);
+    await records.remove([run.id]);
+    log.debug(`${run.resource}: agent ${agent} runs this change`);
+    const error = reportFailure(new Failure('refused', 'another agent runs this change', { agent }), null);
+    entry.finish(endedRun(run, { status: 'cancelled', error }, clock.now()));
+  }
+
+  async function supersede(ids: readonly string[], by: string): Promise<void> {
+    for (const id of ids) {
+      const entry = entries.get(id);
+      if (entry === undefined) continue;
+      await ended(entry, { ...entry.run, status: 'superseded', supersededBy: by, finishedAt: clock.now() });
+    }
+  }
+
+  return {
+    async submit(job, onRun = () => {}) {
+      const { run, plan } = job;
+      let finish: (run: RunRecord) => void = () => {};
+      const finished = new Promise<RunRecord>((resolve) => {
+        finish = resolve;
+      });
+      const entry: Entry = { job, run, onRun, finish };
+      entries.set(run.id, entry);
+      const { id, resource, partition, createdAt } = run;
+      const submitted = scheduler.submit({ id, resource, partition, settings: plan.queue, createdAt });
+      if (submitted.kind === 'refused') {
+        entries.delete(run.id);
+        throw new Failure('refused', submitted.why, { resource });
+      }
+      // one that started at once has said more than that it waits
+      if (entry.run === run) await changed(entry, run);
+      await supersede(submitted.superseded, run.id);
+      return { finished };
+    },
+    cancel(id) {
+      const found = scheduler.cancel(id);
+      const entry = entries.get(id);
+      if (found === 'waiting' && entry !== undefined) {
+        void ended(entry, endedRun(entry.run, { status: 'cancelled', error: null }, clock.now()));
+      }
+      return found;
+    },
+    get: (id) => entries.get(id)?.run ?? null,
+    counts: () => scheduler.counts(),
+    has: (commit) => [...entries.values()].some(({ run }) => run.change?.commit === commit && !isFinished(run.status)),
+    async stop(how) {
+      await scheduler.stop(how);
+      await Promise.all(telling);
+    },
+    async idle() {
+      do {
+        await scheduler.idle();
+        await Promise.all(telling);
+      } while (telling.size > 0);
+    },
+  };
+}
