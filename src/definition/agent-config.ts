@@ -1,5 +1,6 @@
 // The agent's configuration: machine matters only (paths, credentials, limits, whom to tell). Flags win over environment
 // variables, those over the file, that over the defaults; and of every key is known where it came from.
+import { dirname, resolve } from 'node:path';
 import * as z from 'zod';
 import { nearestWord } from '../core/nearest.ts';
 import { AGENT_KEYS, type AgentKey, type Machine } from './agent-defaults.ts';
@@ -98,7 +99,16 @@ export async function parseAgentConfig(sources: AgentConfigSources): Promise<Par
         ),
       );
   if (problems.length > 0) return { ok: false, problems };
-  return { ok: true, value: { config: nest(AGENT_KEYS, [], values) as AgentConfig, shown } };
+  const config = nest(AGENT_KEYS, [], values) as AgentConfig;
+  return { ok: true, value: { config: withFilesBeside(config, shown, sources.file?.path ?? null), shown } };
+}
+
+/** Dotenv files that the configuration file names are beside it, wherever the program is started. */
+function withFilesBeside(config: AgentConfig, shown: readonly ShownKey[], file: string | null): AgentConfig {
+  const origin = shown.find(({ key }) => key === 'runs.env_files')?.origin;
+  if (file === null || origin?.startsWith(`${file}:`) !== true) return config;
+  const envFiles = config.runs.envFiles.map((path) => resolve(dirname(file), path));
+  return { ...config, runs: { ...config.runs, envFiles } };
 }
 
 /** Name of the environment variable of a key: `limits.http.timeout` is `SPREAD_CRON_LIMITS_HTTP_TIMEOUT`. */

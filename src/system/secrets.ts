@@ -2,6 +2,7 @@
 // them out of everything that is written.
 import { readFileSync, statSync } from 'node:fs';
 import { Failure } from '../core/failure.ts';
+import { globMatcher } from '../core/glob.ts';
 import { createRedaction, type Redactor } from './redaction.ts';
 
 /** One entry of `secrets` in the agent's configuration. */
@@ -32,6 +33,10 @@ export interface Secrets {
    * this host), `definition` (a placeholder that is none).
    */
   resolve(text: string, host: string): string;
+  /** The same for a variable of a resource's run. `refused`: not for this resource. */
+  resolveForRun(text: string, resource: string): string;
+  /** The value of a secret that a run of the resource gets as a file; fails as `resolveForRun` does. */
+  valueForRun(name: string, resource: string): string;
   /** The text with every known value replaced by `***`, also in base64, in URLs and in JSON. */
   redact(text: string): string;
   /** The same for a text that arrives in pieces. */
@@ -89,22 +94,39 @@ export function createSecrets(
     }
   }
 
+  const valueFor = (name: string, host: string) => {
+    const value = currentValue(name);
+    if (!written[name]?.hosts?.some((pattern) => allowsHost(pattern, host)))
+      throw new Failure('refused', 'the secret may not be sent to this host', { host, key: `secrets.${name}.hosts` });
+    return value;
+  };
+
+  const valueForRun = (name: string, resource: string) => {
+    const value = currentValue(name);
+    if (!written[name]?.resources?.some((pattern) => globMatcher(pattern)(resource)))
+      throw new Failure('refused', 'runs of this resource may not have the secret', {
+        resource,
+        key: `secrets.${name}.resources`,
+      });
+    return value;
+  };
+
   return {
-    resolve: (text, host) =>
-      text.replace(PLACEHOLDER, (_placeholder, name: string, end: string) => {
-        if (end === '' || !NAME.test(name))
-          throw new Failure('definition', 'a secret is written as ${secret:NAME}', { name: name.slice(0, 40) });
-        const value = currentValue(name);
-        if (!written[name]?.hosts?.some((pattern) => allowsHost(pattern, host)))
-          throw new Failure('refused', 'the secret may not be sent to this host', {
-            host,
-            key: `secrets.${name}.hosts`,
-          });
-        return value;
-      }),
+    resolve: (text, host) => fillSecrets(text, (name) => valueFor(name, host)),
+    resolveForRun: (text, resource) => fillSecrets(text, (name) => valueForRun(name, resource)),
+    valueForRun,
     redact: redaction.redact,
     createRedactor: redaction.createRedactor,
   };
+}
+
+/** The text with its placeholders replaced; what a value holds is not looked at. */
+function fillSecrets(text: string, find: (name: string) => string): string {
+  return text.replace(PLACEHOLDER, (_placeholder, name: string, end: string) => {
+    if (end === '' || !NAME.test(name))
+      throw new Failure('definition', 'a secret is written as ${secret:NAME}', { name: name.slice(0, 40) });
+    return find(name);
+  });
 }
 
 /** Whether a pattern of `hosts` means this host. */
