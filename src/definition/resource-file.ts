@@ -31,6 +31,8 @@ export interface TrustContext {
   /** Name of the resource; `H` in its schedule hashes it. */
   readonly name: string;
   readonly classic?: ClassicPart | undefined;
+  /** True for a file that somebody asks to run: it may do without message and value. */
+  readonly asked?: boolean | undefined;
 }
 
 /** The bytes of a `resource.yaml` as the layer that counts most; what it means is not looked at yet. */
@@ -54,7 +56,8 @@ export async function parseResourceFile(
 /** The definition that layers add up to, or everything wrong with them. */
 export async function trustLayers(layers: readonly Layer[], context: TrustContext): Promise<Parsed<Definition>> {
   const { classic } = context;
-  const data = mergeLayers(layers);
+  const merged = mergeLayers(layers);
+  const data = context.asked === true ? { message: '', ...merged } : merged;
   const problems: UnplacedProblem[] = [];
   const read = writtenResource.safeParse(data);
   if (!read.success)
@@ -108,13 +111,14 @@ function timingOf(written: WrittenResource): Timing {
 
 /** What no schema can tell: messages that commits cannot carry, schedules, patterns, keys that contradict. */
 async function meaningProblems(written: WrittenResource, context: TrustContext): Promise<UnplacedProblem[]> {
-  const { vocabulary, name, classic } = context;
+  const { vocabulary, name, classic, asked } = context;
   const problems: UnplacedProblem[] = [];
   const say = (path: readonly PropertyKey[], message: string, found?: unknown) =>
     problems.push({ path, atKey: false, message, ...(found === undefined ? {} : { found: echo(found) }) });
 
-  // a manual classic file is never polled, so that it may do without a message
-  if (classic?.manual !== true) sayMessage(['message'], written.message, say);
+  // neither a manual classic file nor one that is asked for is polled, so that they may do without a message
+  if (classic?.manual !== true && !(asked === true && written.message === ''))
+    sayMessage(['message'], written.message, say);
   for (const [index, alias] of (written.aliases ?? []).entries()) sayMessage(['aliases', index], alias, say);
   if (written.schedule !== undefined && written.every !== undefined) say(['every'], 'schedule and every: keep one');
   if (written.timezone !== undefined) {
@@ -130,7 +134,7 @@ async function meaningProblems(written: WrittenResource, context: TrustContext):
     if (against !== null) say(['accept'], against, written.accept);
   }
   const timed = written.schedule !== undefined || written.every !== undefined;
-  if (classic === undefined && written.extract === undefined && !timed)
+  if (classic === undefined && asked !== true && written.extract === undefined && !timed)
     say([], 'neither extract nor schedule: say how the value is got, or when it is due');
   return problems;
 }
