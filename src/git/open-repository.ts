@@ -73,17 +73,18 @@ export async function openRepository(options: OpenRepositoryOptions): Promise<Re
 
     sync: upkeep.sync,
 
-    async push(updates, objects, signal) {
+    async push(updates, objects, signal, { atomic } = { atomic: false }) {
       if (updates.length === 0) return new Map();
       const prefixes = [...new Set([...OUR_PREFIXES, ...updates.map(({ ref }) => ref)])];
       const outcome = await pushRefs(
         {
-          send: (piece, pack, during) => transport.push(piece, pack, during),
+          send: (piece, pack, during) => transport.push({ updates: piece, pack, atomic }, during),
           list: async (during) => {
             const { refs } = await transport.list(prefixes, during);
             return new Map(refs.map(({ name, oid }) => [name, oid]));
           },
           maxRefs,
+          atomic,
         },
         updates,
         objects,
@@ -127,9 +128,10 @@ function assemble({ options, remote, git, mirror, disk }: Parts): {
   const transport: Transport = {
     list: command.list,
     // `git push` sends from a repository: the objects must be in the mirror first, where nothing refers to them yet.
-    async push(updates, pack, signal) {
+    async push(request, signal) {
+      const { pack } = request;
       if (pack.entries.length > 0) await tellWriteFailures(directory, () => mirror.storePack(pack));
-      return command.push(updates, pack, signal);
+      return command.push(request, signal);
     },
   };
   return { transport, engine };

@@ -12,6 +12,8 @@ export interface PushDoors {
   /** The present value of refs, by full name. */
   readonly list: (signal: AbortSignal) => Promise<ReadonlyMap<string, string>>;
   readonly maxRefs: number;
+  /** All or nothing: one request, neither split nor halved. */
+  readonly atomic: boolean;
 }
 
 export interface PushOutcome {
@@ -37,7 +39,7 @@ export async function pushRefs(
   let someAccepted = false;
   let looked = false;
 
-  const queue = split(updates, doors.maxRefs);
+  const queue = split(updates, doors.atomic ? updates.length : doors.maxRefs);
   for (let piece = queue.shift(); piece !== undefined; piece = queue.shift()) {
     const pack = encodePack(closure(piece));
     sent.push(pack);
@@ -55,7 +57,7 @@ export async function pushRefs(
     for (const { ref } of piece) if (report.refs.get(ref) === null) results.set(ref, { kind: 'accepted' });
     for (const update of refused) results.set(update.ref, refusal(update, report));
     if (refused.length < piece.length) someAccepted = true;
-    else if (piece.length === 1) singles += 1;
+    else if (piece.length === 1 || doors.atomic) singles += 1;
     else if (report.unpackError === null) {
       // One bad ref among many is a reason to ask again, what somebody else moved first is none.
       const remaining = looked ? refused : await settleMoved(doors, refused, results, signal);

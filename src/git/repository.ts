@@ -84,11 +84,13 @@ export interface Repository {
    * Sends new objects and moves refs, each as compare-and-swap. Splits by the remote's largest push, halves a push that
    * was refused whole until the refused ref stands alone. What was accepted is in the mirror when this resolves.
    * Throws only where nothing is known of any ref (`remote-unreachable`, `authentication-failed`): list again then.
+   * `atomic` asks the remote for all or nothing, in one request: a remote that cannot do that moves each ref by itself.
    */
   push(
     updates: readonly RefUpdate[],
     objects: readonly NewObject[],
     signal: AbortSignal,
+    options?: { readonly atomic: boolean },
   ): Promise<ReadonlyMap<string, PushResult>>;
   /** Writes the tree's files into a directory without `.git`: only what differs from the last time; untracked files survive. */
   checkout(treeish: string, directory: string): Promise<void>;

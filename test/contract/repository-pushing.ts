@@ -187,6 +187,34 @@ export function describePushing(now: Situation): void {
       git(now.world.mirror, ['fsck', '--full', '--strict']);
     });
 
+    it('moves all refs or none where that is asked for, in one request however little the remote takes', async () => {
+      const branches = Array.from({ length: 4 }, (_, position) => `r/${position}`);
+      for (const branch of branches) addCommit(now.world.origin, branch, { files: { a: branch } });
+      installHook(now.world.origin, 'post-receive', `wc -l >> '${now.world.path}/pushes'`);
+      const careful = await now.world.open({ maxPushRefs: 3 });
+      await refresh(careful);
+      const wishes = await Promise.all(
+        branches.map(async (branch) => {
+          const tip = await tipCommit(careful, branch);
+          return { update: { ref: `refs/heads/${branch}`, expected: tip.oid }, commit: emptyCommit(tip, 'mine') };
+        }),
+      );
+      const updates = wishes.map(({ update, commit }) => ({ ...update, next: commit.oid }));
+      const objects = wishes.map(({ commit }) => commit);
+      addCommit(now.world.origin, 'r/2', { message: 'theirs' });
+      const refused = await careful.push(updates, objects, NEVER, { atomic: true });
+      expect(updates.map(({ ref }) => refused.get(ref)?.kind)).toEqual(['refused', 'refused', 'stale', 'refused']);
+      expect(branches.map((branch) => subjectsOf(now.world.origin, branch)[0])).not.toContain('mine');
+      const others = updates.filter(({ ref }) => ref !== 'refs/heads/r/2');
+      const accepted = await careful.push([...others, { ...deletion(), next: null }], objects, NEVER, { atomic: true });
+      expect([...accepted.values()]).toEqual(Array(4).fill({ kind: 'accepted' }));
+      expect(readFileSync(join(now.world.path, 'pushes'), 'utf8').trim()).toBe('4');
+
+      function deletion() {
+        return { ref: 'refs/heads/r/2', expected: tipOf(now.world.origin, 'r/2') };
+      }
+    });
+
     it('lets exactly one of two repositories record a change of the same branch', async () => {
       addCommit(now.world.origin, 'main', { files: { a: '1' } });
       const other = await now.world.open({ directory: join(now.world.path, 'second', 'mirror.git') });

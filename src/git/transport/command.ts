@@ -25,11 +25,18 @@ export function createCommandTransport({ git, url, mirror }: CommandTransportOpt
       return readLsRemote(Buffer.from(finished.stdout).toString('utf8'));
     },
 
-    async push(updates, _pack, signal) {
+    async push({ updates, atomic }, signal) {
       if (mirror === null) throw new Failure('internal', 'this transport was made for listing only');
       const leases = updates.map(({ ref, expected }) => `--force-with-lease=${ref}:${expected ?? ''}`);
       const refspecs = updates.map(({ ref, next }) => `${next ?? ''}:${ref}`);
-      const args = [`--git-dir=${mirror}`, 'push', '--porcelain', '--no-verify', ...leases];
+      const args = [
+        `--git-dir=${mirror}`,
+        'push',
+        '--porcelain',
+        '--no-verify',
+        ...(atomic ? ['--atomic'] : []),
+        ...leases,
+      ];
       const finished = await git.run([...args, '--end-of-options', url, ...refspecs], { timeout: TEN_MINUTES }, signal);
       const refs = readPorcelain(Buffer.from(finished.stdout).toString('utf8'));
       if (refs.size === 0) throw remoteFailure(finished, url);

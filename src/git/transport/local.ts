@@ -28,8 +28,8 @@ export function createLocalTransport(git: GitCommand, path: string): Transport {
       return advertisement.version === 0 ? advertisement : readLsRefs(packets);
     },
 
-    async push(updates, pack, signal) {
-      const stdin = pushRequest(updates, pack.bytes);
+    async push(request, signal) {
+      const stdin = pushRequest(request);
       const finished: Finished = await git.run(['receive-pack', '--', path], { stdin, timeout: TEN_MINUTES }, signal);
       if (finished.stdout.length === 0) throw remoteFailure(finished, path);
       const packets = readPackets(finished.stdout);

@@ -1,6 +1,7 @@
 // The push side of git's protocol (gitprotocol-pack, "Pushing Data To a Server"): one request with many commands and one
-// pack, and the report that comes back. `atomic` is not asked for, so that every ref stands alone.
+// pack, and the report that comes back. Every ref stands alone unless `atomic` is asked for.
 import { ZERO_OID } from '../oid.ts';
+import type { Pack } from '../pack.ts';
 import type { RefUpdate } from '../repository.ts';
 import {
   brokenAnswer,
@@ -12,6 +13,14 @@ import {
   readBands,
   readPackets,
 } from './pkt-line.ts';
+
+/** What a remote is asked to do. */
+export interface PushRequest {
+  readonly updates: readonly RefUpdate[];
+  readonly pack: Pack;
+  /** All refs move or none; a remote that does not know the word moves each by itself. */
+  readonly atomic: boolean;
+}
 
 /** What a remote answered to one push request. */
 export interface PushReport {
@@ -26,13 +35,14 @@ export interface PushReport {
 const CAPABILITIES = 'report-status side-band-64k delete-refs agent=spread-cron';
 
 /** The body of a push request; the pack is left out where every command deletes. */
-export function pushRequest(updates: readonly RefUpdate[], pack: Uint8Array): Uint8Array {
+export function pushRequest({ updates, pack, atomic }: PushRequest): Uint8Array {
+  const capabilities = atomic ? `${CAPABILITIES} atomic` : CAPABILITIES;
   const commands = updates.map(({ ref, expected, next }, position) => {
     const command = `${expected ?? ZERO_OID} ${next ?? ZERO_OID} ${ref}`;
-    return packetLine(position === 0 ? `${command}\0 ${CAPABILITIES}` : command);
+    return packetLine(position === 0 ? `${command}\0 ${capabilities}` : command);
   });
   const text = Buffer.from(commands.join('') + FLUSH);
-  return updates.every(({ next }) => next === null) ? text : Buffer.concat([text, pack]);
+  return updates.every(({ next }) => next === null) ? text : Buffer.concat([text, pack.bytes]);
 }
 
 /** Reads the answer to a push request; one that is cut off throws `remote-unreachable`: the outcome is not known then. */

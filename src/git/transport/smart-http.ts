@@ -90,11 +90,11 @@ export function createSmartHttp({ url, http, credentials }: SmartHttpOptions): S
       return readLsRefs(readPackets(await call('git-upload-pack', lsRefsRequest(prefixes), limits, signal)));
     },
 
-    async push(updates, pack, signal) {
+    async push(request, signal) {
       // A redirect must be known before a body is sent, and an anonymous first request must not be the push.
       if (version === null) await advertise(signal);
       const limits = { timeout: 10 * MINUTE, maxSize: MAX_LISTING, tries: 1 };
-      const answer = await call('git-receive-pack', pushRequest(updates, pack.bytes), limits, signal);
+      const answer = await call('git-receive-pack', pushRequest(request), limits, signal);
       return readReport(readPackets(answer));
     },
 

@@ -1,9 +1,7 @@
 // How a remote is talked to: list its refs, send a push. Three ways: smart HTTP in process, a local git over its standard
 // streams, and the git command as a whole.
 
-import type { Pack } from '../pack.ts';
-import type { RefUpdate } from '../repository.ts';
-import type { PushReport } from './receive-pack.ts';
+import type { PushReport, PushRequest } from './receive-pack.ts';
 import type { RemoteRefs } from './ref-listing.ts';
 
 export interface Transport {
@@ -15,5 +13,5 @@ export interface Transport {
   /**
    * One push request. Throws as `list` does; after `remote-unreachable` it is not known whether the remote acted on it.
    */
-  push(updates: readonly RefUpdate[], pack: Pack, signal: AbortSignal): Promise<PushReport>;
+  push(request: PushRequest, signal: AbortSignal): Promise<PushReport>;
 }
