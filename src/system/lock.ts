@@ -11,7 +11,7 @@ import { basename, dirname } from 'node:path';
 import { Failure } from '../core/failure.ts';
 import { systemClock } from './clock.ts';
 import { isMissing } from './files.ts';
-import { isRunning } from './process/group.ts';
+import { isAlive, processMark } from './process/process-mark.ts';
 
 export interface LockOptions {
   /** What the holder does, in a few words, for the message that others get. */
@@ -41,8 +41,7 @@ export async function acquireLock(path: string, options: LockOptions, signal: Ab
   await fs.mkdir(dirname(path), { recursive: true });
   const own: LockHolder = {
     token: randomBytes(8).toString('hex'),
-    pid: process.pid,
-    started: await startOf(process.pid),
+    ...(await processMark()),
     purpose: options.purpose,
   };
   const draft = `${path}.${own.token}.new`;
@@ -152,29 +151,6 @@ function isHolder(value: unknown): value is LockHolder {
     'purpose' in value &&
     typeof value.purpose === 'string'
   );
-}
-
-async function isAlive(holder: LockHolder): Promise<boolean> {
-  if (!isRunning(holder.pid)) return false;
-  return holder.started === null || (await startOf(holder.pid)) === holder.started;
-}
-
-/** When a process started, so that a pid that was given away again is told apart; null where the system does not say. */
-async function startOf(pid: number): Promise<string | null> {
-  try {
-    const [stat, boot] = await Promise.all([
-      fs.readFile(`/proc/${pid}/stat`, 'latin1'),
-      fs.readFile('/proc/sys/kernel/random/boot_id', 'latin1'),
-    ]);
-    // Fields count from behind the command, which may hold blanks and parentheses; the state is the 3rd, the start the 22nd.
-    const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-    return fields[0] === 'Z' ? 'zombie' : `${boot.trim()}:${fields[19] ?? ''}`;
-  } catch (error) {
-    if (isMissing(error)) return null;
-    // ESRCH: it ended between the two looks.
-    if (error instanceof Error && 'code' in error && error.code === 'ESRCH') return null;
-    throw error;
-  }
 }
 
 /** Resolves when something happened to the lock's file, or when it is time to see whether the holder still lives. */

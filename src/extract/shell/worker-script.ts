@@ -6,6 +6,7 @@
 // descriptor 1: `ready PID`, `ID started PID`, `ID ended STATUS`. Each request runs in a forked subshell that has
 // descriptors 0 (/dev/null), 1 and 2 (named pipes) and no other, and that leads a process group of its own (`set -m`);
 // when it has ended, what is left of the group is killed.
+import { framed, quote } from '../../system/process/bash-words.ts';
 
 /**
  * Stands between this process and the worker, so that `$PPID` is not this process, closes what this process may
@@ -100,23 +101,10 @@ while IFS= read -r -N 8 sc_frame && IFS= read -r -N "$sc_frame" sc_frame && eval
 done
 `;
 
-/** A text as one word of bash, in ASCII alone. The text holds no NUL: bash cannot. */
-export function quote(text: string): string {
-  if (/^[\w./:@%+,=-]+$/.test(text)) return text;
-  let quoted = '';
-  for (const byte of Buffer.from(text)) {
-    const character = String.fromCharCode(byte);
-    if (character === "'" || character === '\\') quoted += `\\${character}`;
-    else if (byte >= 0x20 && byte < 0x7f) quoted += character;
-    else quoted += `\\x${byte.toString(16).padStart(2, '0')}`;
-  }
-  return `$'${quoted}'`;
-}
-
 /** A frame with these variables. */
 export function frame(variables: Readonly<Record<string, string>>): string {
   const text = Object.entries(variables)
     .map(([name, value]) => `${name}=${quote(value)}`)
     .join(' ');
-  return `${String(text.length).padStart(8, '0')}${text}`;
+  return framed(text);
 }

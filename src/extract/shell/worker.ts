@@ -1,12 +1,13 @@
 // One shell worker: a long-lived bash that evaluates one request at a time in a forked subshell (worker-script.ts).
 import { randomBytes } from 'node:crypto';
 import { Failure } from '../../core/failure.ts';
+import { isVariableName, quote } from '../../system/process/bash-words.ts';
 import { collectAll, collectTail, eachLine } from '../../system/process/collect.ts';
 import { signalMembers } from '../../system/process/group.ts';
 import type { NamedPipes } from '../../system/process/named-pipes.ts';
 import { createStopper } from '../../system/process/stopper.ts';
 import type { Processes } from '../../system/process.ts';
-import { frame, LEADER, quote, WORKER } from './worker-script.ts';
+import { frame, LEADER, WORKER } from './worker-script.ts';
 
 export interface ShellRequest {
   readonly work:
@@ -167,11 +168,6 @@ function isNumber(text: string | undefined): boolean {
   return text !== undefined && /^\d{1,10}$/.test(text);
 }
 
-/** Other names cannot be variables of a shell. */
-function isName(text: string): boolean {
-  return /^[A-Za-z_][A-Za-z0-9_]*$/.test(text);
-}
-
 function endedWorker(): Failure {
   return new Failure('command-failed', 'the script ended the shell that evaluates it: let it end itself alone');
 }
@@ -199,8 +195,8 @@ function variablesOf(
 /** Takes the subshell from the worker's environment to the request's, and into its directory. */
 function preparation(request: ShellRequest, workerEnv: Readonly<Record<string, string>>): string {
   const { env, directory, limits } = request;
-  const foreign = Object.keys(workerEnv).filter((name) => isName(name) && !Object.hasOwn(env, name));
-  const own = Object.entries(env).filter(([name, value]) => isName(name) && workerEnv[name] !== value);
+  const foreign = Object.keys(workerEnv).filter((name) => isVariableName(name) && !Object.hasOwn(env, name));
+  const own = Object.entries(env).filter(([name, value]) => isVariableName(name) && workerEnv[name] !== value);
   const lines = [`cd -P -- ${quote(directory)}`];
   if (foreign.length > 0) lines.push(`unset -v ${foreign.join(' ')}`);
   if (own.length > 0) lines.push(`export ${own.map(([name, value]) => `${name}=${quote(value)}`).join(' ')}`);
