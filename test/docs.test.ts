@@ -14,6 +14,7 @@ import { parseRepositoryConfig, settingsFor } from '../src/definition/repository
 import { parseResourceFile, trustLayers } from '../src/definition/resource-file.ts';
 import type { Vocabulary } from '../src/definition/vocabulary.ts';
 import { writtenResource } from '../src/definition/written-resource.ts';
+import { writtenRun } from '../src/definition/written-run.ts';
 import { stepTypes } from '../src/extract/registry.ts';
 import { type Event, eventsOfOutcome } from '../src/notify/event.ts';
 import { NOTIFIERS } from '../src/notify/registry.ts';
@@ -22,6 +23,7 @@ import { createProcesses } from '../src/system/process/processes.ts';
 import { examplesIn, runExample } from './support/documented-example.ts';
 import { startDocumentedWeb } from './support/documented-web.ts';
 import { codeBlocks, sectionOf, tableRows } from './support/markdown.ts';
+import { everyVariable } from './support/run-plans.ts';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 const PAGES = [
@@ -108,6 +110,29 @@ describe('the reference of definitions', () => {
 
   it('lists exactly the keys that a definition can have', () => {
     expect(firstColumn(reference, 'Keys').sort()).toEqual([...keysOf(writtenResource)].sort());
+  });
+});
+
+describe('the reference of runs', () => {
+  const runs = writtenRun.shape;
+  const options = (schema: z.ZodType) => [...keysOf(schema)].sort();
+
+  it.each([
+    ['the keys of run', 'Keys of `run`', writtenRun],
+    ['the keys of a target', 'Target', runs.target.unwrap()],
+    ['the keys of a task', 'Tasks', runs.tasks.unwrap().valueType],
+  ])('lists exactly %s', (_, heading, schema) => {
+    expect(firstColumn(reference, heading).sort()).toEqual(options(schema));
+  });
+
+  it('lists every variable that a task sees, less the usual ones', () => {
+    const listed = tableRows(reference, 'Environment of a task').flatMap(
+      ([cell]) => cell?.match(/[A-Z][A-Z_]+/g) ?? [],
+    );
+    const seen = Object.keys(everyVariable())
+      .filter((name) => !/^SC_PREVIOUS_(?!VALUE)|^GITHUB_/.test(name))
+      .sort();
+    expect(listed.filter((name) => !/^SC_PREVIOUS_(?!VALUE)/.test(name)).sort()).toEqual(seen);
   });
 });
 
