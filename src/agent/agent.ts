@@ -28,6 +28,10 @@ export interface AgentTools {
 export interface Agent {
   /** Polls until the signal is aborted; resolves once the round under way has ended. */
   run(signal: AbortSignal): Promise<void>;
+  /** One round of all that is due, with the heartbeat after it. */
+  once(signal: AbortSignal): Promise<void>;
+  /** Resolves when no round is under way. */
+  settled(): Promise<unknown>;
   /** A round for a command: after the one under way. */
   round(select: Selection, onOutcome: (outcome: CheckOutcome) => void): Promise<RoundResult>;
 }
@@ -85,6 +89,10 @@ export function createAgent(tools: AgentTools): Agent {
         await underWay;
       }
     },
+    async once(signal) {
+      await roundAndNext({ kind: 'due' }, signal);
+    },
+    settled: () => underWay,
     round: oneAtATime,
   };
 }

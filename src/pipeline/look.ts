@@ -51,6 +51,11 @@ export function lookForWriting(tools: LookTools, signal: AbortSignal): Promise<S
   });
 }
 
+/** What the mirror has now, our own pushes included; asks nobody. */
+export function lookAtMirror(tools: LookTools): Promise<Snapshot> {
+  return againWhereDamaged(async () => understand(tools, await tools.repository.mirroredRefs()));
+}
+
 /** The resources of a listing and their newest changes. */
 async function understand(tools: LookTools, listing: RefListing): Promise<Snapshot> {
   const snapshot = await tools.snapshots.of(listing);

@@ -6,6 +6,10 @@ import type { RunPlan } from '../../core/run-plan.ts';
 export interface Job {
   readonly run: RunRecord;
   readonly plan: RunPlan;
+  /** Run variables that may be written into notes. */
+  readonly publicVariables: readonly string[];
+  /** How often it is started again where it is lost. */
+  readonly retriesWhenLost: number;
 }
 
 /** Everything that decides a new run besides its plan. */

@@ -1,0 +1,85 @@
+// After a start: runs whose process was killed are told as lost and tried again, runs that waited go back into the
+// queue, and nothing that a dead process left behind goes on.
+import { describeFailure, Failure, toFailure } from '../../core/failure.ts';
+import type { RunRecord } from '../../core/run.ts';
+import type { Records } from '../../record/records.ts';
+import type { Clock } from '../../system/clock.ts';
+import type { Log } from '../../system/log.ts';
+import { reportFailure } from '../outcome.ts';
+import { endedRun, type Job } from './job.ts';
+import type { Runner } from './runner.ts';
+
+export interface RecoverTools {
+  readonly records: Pick<Records, 'unfinished' | 'list' | 'save'>;
+  readonly runner: Pick<Runner, 'submit' | 'get'>;
+  readonly clock: Clock;
+  readonly log: Log;
+  /** True where the process that has the run still lives, and is another than this one. */
+  isElsewhere(run: RunRecord): Promise<boolean>;
+  /** Ends every process of these runs. */
+  reap(runs: readonly string[]): Promise<void>;
+  /** Removes all workspaces but those of these runs. */
+  collect(keep: ReadonlySet<string>): Promise<void>;
+  /** The run to go on with, or to begin as the next attempt; null where there is nothing to run any more. */
+  again(run: RunRecord, how: 'go on' | 'next attempt'): Promise<Job | null>;
+  /** Tells the world that a run was lost; never rejects. */
+  settled(job: Job | null, run: RunRecord): Promise<void>;
+}
+
+/** Throws only what the records throw; a run that cannot be started again is told and stays as it ended. */
+export async function recover(tools: RecoverTools): Promise<void> {
+  const { records, runner, log } = tools;
+  const unfinished = await records.unfinished();
+  const elsewhere = new Set<string>();
+  for (const run of unfinished) if (await tools.isElsewhere(run)) elsewhere.add(run.id);
+  const left = unfinished.filter(({ id }) => !elsewhere.has(id) && runner.get(id) === null);
+  const running = left.filter(({ status }) => status === 'running');
+  await tools.reap(running.map(({ id }) => id));
+  await tools.collect(new Set(unfinished.filter((run) => runner.get(run.id) !== null || elsewhere.has(run.id)).map(({ id }) => id)));
+  if (left.length > 0) {
+    log.info(`an earlier agent left ${running.length} running and ${left.length - running.length} waiting runs`);
+  }
+  for (const run of left) {
+    try {
+      if (run.status === 'running') await retryLost(run, tools);
+      else await queueAgain(run, tools);
+    } catch (error) {
+      log.warn(`warning: run ${run.id} (${run.resource}) is not started again: ${describeFailure(toFailure(error))}`);
+    }
+  }
+}
+
+async function retryLost(run: RunRecord, tools: RecoverTools): Promise<void> {
+  const { records, clock, log } = tools;
+  const error = reportFailure(new Failure('cancelled', 'the process that carried it out was killed'), null);
+  const lost = { ...endedRun(run, { status: 'lost', error }, clock.now()), workspace: null };
+  const job = await tools.again(run, 'next attempt').catch((problem: unknown) => {
+    log.warn(`warning: ${run.resource}: ${describeFailure(toFailure(problem))}`);
+    return null;
+  });
+  const times = 1 + (await timesLost(run, records));
+  const submitted = job !== null && times <= job.retriesWhenLost ? tools.runner.submit(job) : null;
+  // saved in the same turn, which is one transaction: never an end without its next attempt, nor the attempt twice
+  await Promise.all([submitted, records.save(lost)]);
+  await tools.settled(job, lost);
+}
+
+/** How often runs of this change, or of this request, were lost so far. */
+async function timesLost(run: RunRecord, records: RecoverTools['records']): Promise<number> {
+  if (run.change === null) return run.attempt - 1;
+  const lost = await records.list({ commit: run.change.commit, statuses: ['lost'], limit: 1000 });
+  return lost.filter(({ resource }) => resource === run.resource).length;
+}
+
+async function queueAgain(run: RunRecord, tools: RecoverTools): Promise<void> {
+  const { records, clock } = tools;
+  let error: Failure;
+  try {
+    const job = await tools.again(run, 'go on');
+    if (job !== null) return void (await tools.runner.submit(job));
+    error = new Failure('not-found', 'the resource has nothing to run any more');
+  } catch (problem) {
+    error = toFailure(problem);
+  }
+  await records.save(endedRun(run, { status: 'cancelled', error: reportFailure(error, null) }, clock.now()));
+}
