@@ -19,6 +19,17 @@ export interface ResultToWrite {
   readonly releases: boolean;
 }
 
+export type Claimed =
+  | {
+      readonly kind: 'claimed';
+      /** The claim that ours took the place of: an own one, or one past its deadline. */
+      readonly from: Claim | null;
+      /** What the notes say now that the change is ours: another agent may have run it since we last looked. */
+      readonly results: readonly Result[];
+    }
+  /** `by` is null where refs moved under every try. */
+  | { readonly kind: 'taken'; readonly by: Claim | null };
+
 export interface Results {
   /** Results of these changes as the notes of this listing have them, in the order of their attempts; changes without
    * any are left out. Cached by the notes' tip. */
@@ -32,14 +43,11 @@ export interface Results {
   exist(listing: RefListing): boolean;
   /** Resolves once the remote has it. Rejects with the Failures of a push; the result then goes with the next write. */
   write(wish: ResultToWrite): Promise<void>;
-  /** Claims a change. `taken` where another agent's claim stands; an own one, or one past its deadline, is taken over. */
-  claim(
-    commit: string,
-    claim: Claim,
-    signal: AbortSignal,
-  ): Promise<
-    { readonly kind: 'claimed'; readonly from: Claim | null } | { readonly kind: 'taken'; readonly by: Claim | null }
-  >;
+  /** Claims a change. `taken` where another agent's claim stands; an own one, or one past its deadline, is taken over.
+   * Rejects with the Failures of a push. */
+  claim(commit: string, claim: Claim, signal: AbortSignal): Promise<Claimed>;
+  /** Ends our claim on a change without a result; where there is none nothing is done. As `write` otherwise. */
+  release(commit: string): Promise<void>;
   /** Claims that stand, by change commit. */
   claims(listing: RefListing): Promise<ReadonlyMap<string, Claim>>;
   /** Resolves when nothing waits to be pushed any more, or could not be. */
