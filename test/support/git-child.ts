@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
-import { build } from 'esbuild';
+import { build, type Plugin } from 'esbuild';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 
@@ -28,6 +28,17 @@ export interface Running {
   kill(): void;
 }
 
+/** A package with a binary of its own cannot be bundled: it is loaded from where it is. */
+const binaryPackages: Plugin = {
+  name: 'binary packages',
+  setup(bundler) {
+    bundler.onResolve({ filter: /^libsql$/ }, ({ path }) => ({
+      path: join(ROOT, 'node_modules', path, 'index.js'),
+      external: true,
+    }));
+  },
+};
+
 /** Bundles a program. */
 export async function compileProgram(code: string): Promise<Program> {
   const directory = mkdtempSync(join(tmpdir(), 'spread-cron-program-'));
@@ -39,6 +50,7 @@ export async function compileProgram(code: string): Promise<Program> {
     platform: 'node',
     outfile,
     logLevel: 'error',
+    plugins: [binaryPackages],
     banner: { js: "import{createRequire as __cr}from'node:module';const require=__cr(import.meta.url);" },
   });
   return {
