@@ -68,13 +68,19 @@ export function drained(source: {
   /** Bytes that have been read so far. */
   readonly seen: () => number;
   readonly ended: () => boolean;
+  /** What reading waits for; undefined while it goes on. */
+  readonly busy?: () => Promise<void> | undefined;
 }): Promise<'ended' | 'quiet' | 'noisy'> {
   return new Promise((resolve) => {
     const first = source.seen();
     let last = -1;
     const turn = () => {
       const seen = source.seen();
-      if (source.ended()) resolve('ended');
+      const busy = source.busy?.();
+      if (busy !== undefined) {
+        last = -1;
+        void busy.then(() => setImmediate(turn));
+      } else if (source.ended()) resolve('ended');
       else if (seen === last) resolve('quiet');
       else if (seen - first > MOST_IN_PIPE) resolve('noisy');
       else {
@@ -83,5 +89,41 @@ export function drained(source: {
       }
     };
     setImmediate(turn);
+  });
+}
+
+/** Takes pieces of output. A promise means: wait before you read on. */
+export type Take = (chunk: Buffer) => void | Promise<void>;
+
+/**
+ * Passes on what a stream brings; gives what is to be called once whoever wrote has ended: it resolves when all that was
+ * written by then has been taken, and nothing is taken afterwards.
+ */
+export function passOn(stream: Readable, take: Take): () => Promise<void> {
+  let seen = 0;
+  let over = false;
+  let busy: Promise<void> | undefined;
+  stream.on('data', (chunk: Buffer) => {
+    if (over) return;
+    seen += chunk.length;
+    const taken = take(chunk);
+    if (!(taken instanceof Promise)) return;
+    stream.pause();
+    busy = whenSettled(taken).then(() => {
+      busy = undefined;
+      stream.resume();
+    });
+  });
+  return async () => {
+    await drained({ seen: () => seen, ended: () => stream.readableEnded || stream.destroyed, busy: () => busy });
+    over = true;
+    stream.destroy();
+  };
+}
+
+/** Resolves when a promise is settled: who takes output knows best what became of it, whoever writes goes on. */
+export async function whenSettled(promise: Promise<void>): Promise<void> {
+  await promise.catch(() => {
+    // told to whoever takes the output
   });
 }

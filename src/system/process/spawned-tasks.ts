@@ -1,0 +1,40 @@
+// Starts tasks from this process itself, which costs with its memory: for what the launcher cannot start.
+import { passOn } from './collect.ts';
+import { signalGroup, startGroup } from './group.ts';
+import type { TaskCommand, TaskProcess, TaskStarter } from './task-process.ts';
+
+export function createSpawnedTasks(): TaskStarter {
+  const running = new Set<TaskProcess>();
+
+  async function start({ file, args, directory, env, output }: TaskCommand): Promise<TaskProcess> {
+    const child = await startGroup({ file, args, cwd: directory, env, input: undefined });
+    const settled = [
+      passOn(child.stdout, (chunk) => output('stdout', chunk)),
+      passOn(child.stderr, (chunk) => output('stderr', chunk)),
+    ];
+    const task: TaskProcess = {
+      group: child.pid,
+      ended: child.exited,
+      async settle() {
+        await Promise.all(settled.map((settle) => settle()));
+      },
+      signal: (signal) => signalGroup(child.pid, signal),
+      abandon: () => running.delete(task),
+    };
+    running.add(task);
+    void child.exited.then(() => running.delete(task));
+    return task;
+  }
+
+  return {
+    start,
+    async close() {
+      await Promise.all(
+        [...running].map(async (task) => {
+          task.signal('SIGKILL');
+          await task.ended;
+        }),
+      );
+    },
+  };
+}
