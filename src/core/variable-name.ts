@@ -1,8 +1,9 @@
 // Names of environment variables, and which of them no definition and no run may set.
 
 /** Variables that would change how programs are found, or what git and the shell do before they read a line. */
-const REFUSED = /^(?:PATH|HOME|IFS|ENV|BASH_ENV|SHELLOPTS|BASHOPTS|PS4|__proto__|LD_.*|GIT_.*|SC_.*|BASH_FUNC_.*)$/;
-const NAME = /^[A-Za-z_][A-Za-z0-9_]*$/;
+const REFUSED = /^(?:PATH|HOME|IFS|ENV|BASH_ENV|SHELLOPTS|BASHOPTS|PS4|LD_.*|GIT_.*|SC_.*|BASH_FUNC_.*)$/;
+/** Less the one name that plain objects take for something else. */
+const NAME = /^(?!__proto__$)[A-Za-z_][A-Za-z0-9_]*$/;
 
 /** In words for people: the names that `isRefusedVariable` is about. */
 export const REFUSED_VARIABLES = 'PATH, HOME, IFS, ENV, BASH_ENV, SHELLOPTS, BASHOPTS, PS4, LD_*, GIT_* and SC_*';

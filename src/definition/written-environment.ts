@@ -28,4 +28,10 @@ export const environment = z
   )
   .meta({ description: 'Environment variables; secrets as ${secret:NAME}. Values are text: put numbers in quotes.' });
 
-export const script = oneOrMany('Shell lines, run one after the other until one fails.');
+export const script = oneOrMany(
+  'Shell lines, run one after the other until one fails.',
+  z
+    .string()
+    .min(1)
+    .refine((line) => !line.includes('\0'), 'a shell line cannot hold a NUL character'),
+);

@@ -6,7 +6,7 @@ import { duration, oneOrMany } from './written-values.ts';
 
 /** In characters: names stand in names of files. */
 const LONGEST_NAME = 100;
-const NAME = '^(?!(?:prepare|on_error|__proto__)$)[\\p{L}\\p{N}_][\\p{L}\\p{N}_.+-]*$';
+const NAME = '^(?!(?:prepare|on_error)$)[\\p{L}\\p{N}_][\\p{L}\\p{N}_.+-]*$';
 
 /** Name of a task; what is wrong with one is told as precisely as it can be. */
 const taskName = z

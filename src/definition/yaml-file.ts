@@ -95,8 +95,8 @@ export async function parseYaml(file: string, bytes: Uint8Array): Promise<Parsed
         if (node.tag !== undefined && !PLAIN_TAG.test(node.tag) && !(yaml.isAlias(node) as boolean))
           problems.push(problem(node.range?.[0] ?? 0, 'YAML tags are not allowed', { found: node.tag }));
         if (!yaml.isMap(node)) return;
-        for (const { key, name } of repeatedKeys(yaml, node))
-          problems.push(problem(key.range?.[0] ?? 0, 'a key is there twice', { found: name }));
+        for (const { key, name, message } of keyProblems(yaml, node))
+          problems.push(problem(key.range?.[0] ?? 0, message, { found: name }));
       },
     });
     if (second !== undefined)
@@ -133,16 +133,17 @@ function refuse(file: string, message: string, expected?: string, found?: string
   return { ok: false, problems: [{ file, line: null, column: null, path: '', message, expected, found }] };
 }
 
-/** Keys of a map that an earlier one has taken. */
-function* repeatedKeys(
+/** Keys of a map that an earlier one has taken, and the one that plain data would lose. */
+function* keyProblems(
   yaml: typeof import('yaml'),
   map: YAMLMap,
-): Generator<{ readonly key: Node; readonly name: string }> {
+): Generator<{ readonly key: Node; readonly name: string; readonly message: string }> {
   const seen = new Set<string>();
   for (const { key } of map.items) {
     if (!yaml.isScalar(key)) continue;
     const name = String(key.value);
-    if (seen.has(name)) yield { key, name };
+    if (name === '__proto__') yield { key, name, message: 'a key that cannot be used: take another name' };
+    if (seen.has(name)) yield { key, name, message: 'a key is there twice' };
     seen.add(name);
   }
 }

@@ -61,7 +61,6 @@ function checkLines(file: string, text: string): void {
     const [, name = '', value = ''] = ASSIGNMENT.exec(line) ?? [];
     if (name === '') throw refuse('not a line of variables: write NAME=value');
     if (!isVariableName(name)) throw refuse('not the name of a variable: letters, digits and _ only');
-    if (name === '__proto__') throw refuse('not the name of a variable: __proto__ means something else here');
     if (name.startsWith('SC_')) throw refuse('a variable that only the program sets: SC_* are refused');
     if (line.includes('\0')) throw refuse('a variable cannot hold a NUL character');
     const quote = /^\s*(["'`])/.exec(value)?.[1];

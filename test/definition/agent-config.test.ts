@@ -47,6 +47,21 @@ describe('the defaults', () => {
       policy: 'trusted',
       privateAddresses: null,
       runner: 'none',
+      runs: {
+        atATime: 2,
+        timeout: 21_600_000,
+        grace: 30_000,
+        burst: 5,
+        catchUp: 'newest',
+        logSize: 50_000_000,
+        keepFree: 1_000_000_000,
+        retentionCount: null,
+        retentionPeriod: null,
+        sandbox: 'none',
+        env: {},
+        envFiles: [],
+        concurrencyGroups: {},
+      },
       engine: 'auto',
       repository: null,
       stateDir: null,
@@ -98,6 +113,46 @@ describe('a key', () => {
   });
 });
 
+describe('what holds for runs', () => {
+  it('is written below runs', async () => {
+    const { config } = await load({
+      text: `runner: local
+runs:
+  at_a_time: 8
+  catch_up: every
+  keep_free: 5GB
+  retention_count: 100
+  retention_period: 30d
+  sandbox: bubblewrap
+  concurrency_groups: { machines: 3 }
+`,
+    });
+    expect(config.runner).toBe('local');
+    expect(config.runs).toMatchObject({
+      atATime: 8,
+      catchUp: 'every',
+      keepFree: 5_000_000_000,
+      retentionCount: 100,
+      retentionPeriod: 2_592_000_000,
+      sandbox: 'bubblewrap',
+      concurrencyGroups: { machines: 3 },
+    });
+  });
+
+  it('names dotenv files beside the file that names them, from elsewhere as they stand', async () => {
+    const text = 'runs: {env_files: [suite.env, ../a.env, /b.env]}\n';
+    expect((await load({ text })).config.runs.envFiles).toEqual(['/etc/suite.env', '/a.env', '/b.env']);
+    const environment = { SPREAD_CRON_RUNS_ENV_FILES: 'suite.env' };
+    expect((await load({ text, environment })).config.runs.envFiles).toEqual(['suite.env']);
+  });
+
+  it('shows the names of variables, never what they hold', async () => {
+    const { config, shown } = await load({ text: 'runs: {env: {TOKEN: hunter2}}\n' });
+    expect(config.runs.env).toEqual({ TOKEN: 'hunter2' });
+    expect(shown['runs.env']).toEqual({ TOKEN: '…' });
+  });
+});
+
 describe('what is secret', () => {
   it('is never part of it: only where it comes from', async () => {
     const { config, shown, origins } = await load({
@@ -146,7 +201,31 @@ describe('refused is', () => {
       'secrets: {A: hunter2}\n',
       '/etc/agent.yaml:1:14: secrets.A: the wrong type: expected a map, got "hunter2"',
     ],
-    ['a runner', 'runner: local\n', '/etc/agent.yaml:1:9: runner: not built yet: the only runner is none: got "local"'],
+    [
+      'a runner that is none',
+      'runner: kubernetes\n',
+      '/etc/agent.yaml:1:9: runner: not one of the known words: expected local, none, got "kubernetes"',
+    ],
+    [
+      'an unknown key of runs',
+      'runs: {at_a_tim: 3}\n',
+      '/etc/agent.yaml:1:8: runs.at_a_tim: unknown key; did you mean at_a_time?',
+    ],
+    [
+      'no run at a time',
+      'runs: {at_a_time: 0}\n',
+      '/etc/agent.yaml:1:19: runs.at_a_time: too little: expected at least 1, got 0',
+    ],
+    [
+      'a variable of ours',
+      'runs: {env: {SC_VALUE: x}}\n',
+      '/etc/agent.yaml:1:14: runs.env.SC_VALUE: a variable that only the program sets: SC_* are refused',
+    ],
+    [
+      'a group without slots',
+      'runs: {concurrency_groups: {a: 0}}\n',
+      '/etc/agent.yaml:1:32: runs.concurrency_groups.a: too little: expected at least 1, got 0',
+    ],
     ['a server', 'serve: {port: 1}\n', '/etc/agent.yaml:1:1: serve: not built yet: remove it'],
     [
       'nobody to tell',

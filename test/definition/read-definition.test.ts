@@ -104,8 +104,19 @@ match:
       aliases: ['Old message'],
       extraction: { kind: 'classic', file: 'options', text: CLASSIC },
       timing: { kind: 'cron', expression: '@daily', timezone: 'Europe/London' },
-      run: { target: { repository: 'https://example.com/snapd.git' } },
+      run: {
+        target: { repository: 'https://example.com/snapd.git', ref: null },
+        files: { 'sa.json': { secret: 'KEY', mode: 0o400 } },
+        tasks: [],
+      },
     });
+  });
+
+  it('may say that runs are claimed before they start, since several agents carry them out', async () => {
+    expect([(await configure('agents: many\n')).agents, (await configure('agents: one\n')).agents]).toEqual([
+      'many',
+      'one',
+    ]);
   });
 
   it('let a later schedule replace an earlier period, and the other way round', async () => {
@@ -146,6 +157,7 @@ for_each:
   it('makes one definition for each item, values as data', async () => {
     const { expanded, branchPrefix, trigger, problems: wrong } = await config;
     expect(wrong).toEqual([]);
+    expect((await config).agents).toBe('one');
     expect({ branchPrefix, trigger }).toEqual({ branchPrefix: 'watch/', trigger: 'push' });
     expect([...expanded.keys()]).toEqual(['core-revision', 'snapd-revision', 'core20', 'core22']);
     expect(await read({ kind: 'expanded' }, await config, 'core-revision')).toMatchObject({
@@ -213,7 +225,12 @@ describe('a mistake in spread-cron.yaml', () => {
       'branch_prefix: "a b/"\n',
       'spread-cron.yaml:1:16: branch_prefix: the name holds a space: got a b/',
     ],
-    ['what is not built yet', 'agents: many\n', 'spread-cron.yaml:1:1: agents: not built yet: remove it'],
+    ['what is not built yet', 'groups: {}\n', 'spread-cron.yaml:1:1: groups: not built yet: remove it'],
+    [
+      'a number of agents',
+      'agents: 2\n',
+      'spread-cron.yaml:1:9: agents: not one of the known words: expected one, many, got 2',
+    ],
     [
       'a name that looks like an option',
       'for_each: [{list: [x], name: "-${item}", definition: {}}]\n',

@@ -26,6 +26,44 @@ async function problems(text: string | Uint8Array): Promise<string[]> {
 
 const STEPS = 'extract:\n  - http: https://example.com/\n  - json: $.a\n';
 
+const EVERYTHING = `message: a
+every: 5m
+run:
+  target:
+    repository: https://example.com/snapd.git
+    ref: "v\${value}"
+    depth: 1
+    filter: blob:none
+    sparse: [tests, spread.yaml]
+    submodules: true
+    lfs: false
+  env: { CHANNEL: beta, TOKEN: "\${secret:TOKEN}" }
+  public_variables: TICKET
+  overlay: beta
+  patches: [a.patch, b.patch]
+  actions: prepare.sh
+  files: { sa.json: { secret: ACCOUNT, mode: "0440" }, key: { secret: KEY } }
+  concurrency: 2
+  concurrency_groups: machines
+  queue_limit: 3
+  queue_strategy: replace
+  start_delay: 10s
+  start_within: 1m
+  retention_period: 1d
+  retention_count: 20
+  timeout: 2h
+  parallel: 4
+  continue_running_tasks_after_failure: true
+  remove_workspace: on-success
+  retries_when_lost: 0
+  sandbox: bubblewrap
+  jenkins: true
+  tasks:
+    suite: { script: "spread -v google:", allow_failure: true, env: { A: "1" }, timeout: 1h, retries: 1 }
+    report: { script: [./report], depends_on: [suite, suite], when: always }
+  on_error: { script: [./tell], env: { B: "2" } }
+`;
+
 describe('a definition', () => {
   it('is completely decided: what it leaves out has its default', async () => {
     const { fingerprint, ...definition } = await read(`message: New core\n${STEPS}`);
@@ -130,25 +168,118 @@ describe('the fingerprint', () => {
 });
 
 describe('the run part', () => {
-  it('is validated and kept', async () => {
-    const { run } = await read(`message: a
-every: 5m
-run:
-  target: { repository: https://example.com/snapd.git, ref: "v\${value}", depth: 1 }
-  env: { CHANNEL: beta }
-  files: { sa.json: { secret: ACCOUNT, mode: "0400" } }
-  concurrency: 1
-  start_delay: 10s
-  timeout: 2h
-  tasks:
-    suite: { script: "spread -v google:", retries: 1 }
-    report: { script: [./report], depends_on: suite, when: always }
-  on_error: { script: [./tell] }
-`);
-    expect(run).toMatchObject({
+  it('is completely decided: what it leaves out has its default', async () => {
+    const { run } = await read('message: a\nevery: 5m\nrun: {}\n');
+    expect(run).toEqual({
+      target: null,
+      env: {},
+      publicVariables: [],
+      overlay: null,
+      patches: [],
+      actions: [],
+      files: {},
+      queue: {
+        concurrency: 1,
+        groups: [],
+        limit: null,
+        strategy: 'append',
+        partitionLimit: null,
+        startDelay: 0,
+        startWithin: null,
+      },
+      retention: { period: null, count: null },
+      timeout: null,
+      parallel: null,
+      continueAfterFailure: false,
+      removeWorkspace: 'always',
+      retriesWhenLost: 1,
+      sandbox: null,
+      jenkins: false,
+      tasks: [],
+      onError: null,
+    });
+  });
+
+  it('may say everything', async () => {
+    const { run } = await read(EVERYTHING);
+    expect(run).toEqual({
+      target: {
+        repository: 'https://example.com/snapd.git',
+        ref: 'v${value}',
+        depth: 1,
+        filter: 'blob:none',
+        sparse: ['tests', 'spread.yaml'],
+        submodules: true,
+        lfs: false,
+      },
+      env: { CHANNEL: 'beta', TOKEN: '${secret:TOKEN}' },
+      publicVariables: ['TICKET'],
+      overlay: 'beta',
+      patches: ['a.patch', 'b.patch'],
+      actions: ['prepare.sh'],
+      files: { 'sa.json': { secret: 'ACCOUNT', mode: 0o440 }, key: { secret: 'KEY', mode: 0o400 } },
+      queue: {
+        concurrency: 2,
+        groups: ['machines'],
+        limit: 3,
+        strategy: 'replace',
+        partitionLimit: null,
+        startDelay: 10_000,
+        startWithin: 60_000,
+      },
+      retention: { period: 86_400_000, count: 20 },
       timeout: 7_200_000,
-      start_delay: 10_000,
-      tasks: { suite: { script: ['spread -v google:'] }, report: { depends_on: ['suite'], when: 'always' } },
+      parallel: 4,
+      continueAfterFailure: true,
+      removeWorkspace: 'on-success',
+      retriesWhenLost: 0,
+      sandbox: 'bubblewrap',
+      jenkins: true,
+      tasks: [
+        {
+          name: 'suite',
+          script: ['spread -v google:'],
+          dependsOn: [],
+          allowFailure: true,
+          env: { A: '1' },
+          timeout: 3_600_000,
+          retries: 1,
+          when: 'success',
+        },
+        {
+          name: 'report',
+          script: ['./report'],
+          dependsOn: ['suite'],
+          allowFailure: false,
+          env: {},
+          timeout: null,
+          retries: 0,
+          when: 'always',
+        },
+      ],
+      onError: { script: ['./tell'], env: { B: '2' } },
+    });
+  });
+
+  it('comes back from JSON as it was', async () => {
+    const { run } = await read(EVERYTHING);
+    expect(JSON.parse(JSON.stringify(run))).toEqual(run);
+  });
+
+  it('does not change how values are told apart', async () => {
+    const without = await read(`message: a\n${STEPS}`);
+    const run = 'run: {timeout: 1h, tasks: {a: {script: x}}}\n';
+    expect((await read(`message: a\n${STEPS}${run}`)).fingerprint).toBe(without.fingerprint);
+    expect(without.run).toBeNull();
+  });
+
+  it('replaces the one run that waits where it says replace and no limit', async () => {
+    const { run } = await read('message: a\nevery: 5m\nrun: {queue_strategy: replace}\n');
+    expect(run?.queue.limit).toBe(1);
+    const partitioned = 'run: {queue_strategy: partitioned_replace, queue_partition_limit: 2}\n';
+    expect((await read(`message: a\nevery: 5m\n${partitioned}`)).run?.queue).toMatchObject({
+      limit: null,
+      partitionLimit: 2,
     });
   });
 
@@ -173,8 +304,38 @@ run:
     ],
     ['a partition limit alone', 'queue_partition_limit: 1', 'only partitioned_replace has it'],
     ['a delay without a queue', 'queue_limit: 0\n  start_delay: 5s', 'which queue_limit 0 forbids'],
+    ['a longest wait without a wait', 'start_within: 5s', 'without start_delay nothing waits: add start_delay'],
+    ['a longest wait below the wait', 'start_delay: 6s\n  start_within: 5s', 'shorter than start_delay'],
+    ['another placeholder in a ref', 'target: {repository: "https://example.com/a", ref: "${vale}"}', 'only ${value}'],
+    ['another filter', 'target: {repository: "https://example.com/a", filter: "tree:0"}', 'expected blob:none'],
+    ['sparse paths outside', 'target: {repository: "https://example.com/a", sparse: ../a}', 'not a path below'],
+    ['a variable of the shell', 'env: {SHELLOPTS: x}', 'run.env.SHELLOPTS: a variable that a definition may not set'],
+    ['a variable of every object', 'env: {__proto__: x}', 'a key that cannot be used: take another name'],
+    ['a NUL in a script', 'tasks: {a: {script: "a\\0b"}}', 'a shell line cannot hold a NUL character'],
+    ['a missing task of a task', 'tasks: {a: {depends_on: b}}', 'run.tasks.a.depends_on: depends on a task that'],
+    ['a circle of a task', 'tasks: {b: {}, a: {depends_on: a}}', 'run.tasks.a.depends_on: tasks wait for each other'],
+    ['a task named like an option', 'tasks: {-x: {}}', 'run.tasks.-x: the name of a task begins with a dash'],
+    ['a task with a slash', 'tasks: {a/b: {}}', 'run.tasks.a/b: the name of a task holds a slash'],
+    ['a task .', 'tasks: {.: {}}', 'the name of a task has a meaning of its own in paths'],
+    ['a task ..', 'tasks: {..: {}}', 'the name of a task has a meaning of its own in paths'],
+    ['a task with a control character', 'tasks: {"a\\eb": {}}', 'the name of a task holds a control character'],
+    ['a task without a name', 'tasks: {"": {}}', 'a task needs a name'],
+    ['a task with a blank', 'tasks: {a b: {}}', 'run.tasks.a b: not a name for a task'],
+    ['a task with a long name', `tasks: {${'a'.repeat(101)}: {}}`, 'longer than 100 characters'],
+    ['a task prepare', 'tasks: {prepare: {}}', 'run.tasks.prepare: the name is taken'],
+    ['a task on_error', 'tasks: {on_error: {}}', 'run.tasks.on_error: the name is taken'],
+    ['a task of every object', 'tasks: {__proto__: {}}', 'a key that cannot be used: take another name'],
   ])('with %s is refused', async (_, run, message) => {
     expect((await problems(`message: a\nevery: 5m\nrun:\n  ${run}\n`)).join('\n')).toContain(message);
+  });
+
+  it('with 500 tasks that wait for one another is read', async () => {
+    const tasks = Array.from({ length: 500 }, (_, index) => {
+      const before = Array.from({ length: Math.min(index, 20) }, (_none, back) => `t${index - back - 1}`);
+      return `    t${index}: {script: "true", depends_on: [${before.join(', ')}]}`;
+    });
+    const { run } = await read(`message: a\nevery: 5m\nrun:\n  tasks:\n${tasks.join('\n')}\n`);
+    expect(run?.tasks.map(({ name }) => name)).toEqual(tasks.map((_, index) => `t${index}`));
   });
 
   it('with a long chain of tasks is read without a deep stack', async () => {
@@ -279,8 +440,13 @@ describe('told with its place is', () => {
     ['a merge key', `message: a\n<<: {every: 5m}\n${STEPS}`, ['resource.yaml:2:1: <<: unknown key']],
     [
       'a key that JavaScript knows',
-      `message: a\n__proto__: {every: 5m}\nconstructor: x\n${STEPS}`,
-      ['resource.yaml:2:1: __proto__: unknown key', 'resource.yaml:3:1: constructor: unknown key'],
+      `message: a\ntoString: {every: 5m}\nconstructor: x\n${STEPS}`,
+      ['resource.yaml:2:1: toString: unknown key', 'resource.yaml:3:1: constructor: unknown key'],
+    ],
+    [
+      'a key that data would lose',
+      `message: a\n__proto__: {every: 5m}\n${STEPS}`,
+      ['resource.yaml:2:1: a key that cannot be used: take another name: got __proto__'],
     ],
   ])('%s', async (_, text, expected) => {
     expect(await problems(text)).toEqual(expected);

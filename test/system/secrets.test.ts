@@ -103,3 +103,45 @@ it.each([
   ['*.example.com', 'api.example.com.evil.test', false],
   ['*', 'api.example.com', false],
 ])('the pattern %s means %s: %s', (pattern, host, allowed) => expect(allowsHost(pattern, host)).toBe(allowed));
+
+describe('a secret of a run', () => {
+  const given = () =>
+    secrets({
+      A: { env: 'TOKEN', resources: ['core-*', 'team/**'] },
+      HOSTS: { env: 'TOKEN', hosts: [HOST] },
+      NONE: { env: 'TOKEN', resources: [] },
+      EMPTY: { env: 'EMPTY', resources: ['*'] },
+    });
+
+  it.each(['core-beta', 'team/a/b'])('is resolved for %s, which the configuration lists', (resource) => {
+    expect(given().resolveForRun('x ${secret:A} $A', resource)).toBe('x abc-123-xyz $A');
+    expect(given().valueForRun('A', resource)).toBe('abc-123-xyz');
+  });
+
+  it.each([
+    ['a resource that is not listed', 'A', 'snapd', 'refused', 'secrets.A.resources'],
+    ['a resource below', 'A', 'core-beta/x', 'refused', 'secrets.A.resources'],
+    ['no resource at all', 'HOSTS', 'core-beta', 'refused', 'secrets.HOSTS.resources'],
+    ['an empty list', 'NONE', 'core-beta', 'refused', 'secrets.NONE.resources'],
+    ['an unknown secret', 'OTHER', 'core-beta', 'configuration', 'secrets.OTHER'],
+    ['an empty secret', 'EMPTY', 'core-beta', 'configuration', 'secrets.EMPTY.env'],
+  ])('for %s is refused with the key', (_, name, resource, reason, key) => {
+    for (const work of [
+      () => given().resolveForRun(`\${secret:${name}}`, resource),
+      () => given().valueForRun(name, resource),
+    ]) {
+      const failure = failureOf(work);
+      expect(failure).toMatchObject({ reason, details: { key } });
+      expect(JSON.stringify(failure)).not.toContain(env.TOKEN);
+    }
+  });
+
+  it('goes into no request because of that', () => {
+    expect(failureOf(() => given().resolve('${secret:A}', HOST)).reason).toBe('refused');
+  });
+
+  it('is redacted', () => {
+    const { resolveForRun, redact } = given();
+    expect(redact(resolveForRun('${secret:A}', 'core-beta'))).toBe('***');
+  });
+});
