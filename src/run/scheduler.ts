@@ -1,21 +1,10 @@
 // The queue of runs: who waits, who starts, who is replaced; per resource, per concurrency group and for the whole agent.
-import type { QueueSettings } from '../core/run-definition.ts';
+// queue.ts decides; this waits until a delay is over, carries runs out and ends them.
+import { Failure } from '../core/failure.ts';
 import type { Clock } from '../system/clock.ts';
+import { createRunQueue, type QueuedRun, type Start, type Submitted } from './queue.ts';
 
-/** A run as the queue sees it. */
-export interface QueuedRun {
-  readonly id: string;
-  readonly resource: string;
-  readonly partition: string;
-  readonly settings: QueueSettings;
-  /** Milliseconds since the epoch; the start delay counts from it. */
-  readonly createdAt: number;
-}
-
-export type Submitted =
-  | { readonly kind: 'accepted'; readonly superseded: readonly string[] }
-  /** The queue is full, or we are stopping; `why` is for people. */
-  | { readonly kind: 'refused'; readonly why: string };
+export type { QueuedRun, Submitted } from './queue.ts';
 
 export interface SchedulerOptions {
   readonly clock: Clock;
@@ -23,7 +12,8 @@ export interface SchedulerOptions {
   readonly atATime: number;
   /** Slots of concurrency groups; one that is not listed has 1. */
   readonly groups: Readonly<Record<string, number>>;
-  /** Carries a run out to its end; `group` is the concurrency group whose slot it has. Never rejects. */
+  /** Carries a run out to its end; `group` is the concurrency group whose slot it has. Called after `submit` has returned.
+   * Never rejects. */
   execute(run: QueuedRun, group: string | null, signal: AbortSignal): Promise<void>;
 }
 
@@ -37,6 +27,103 @@ export interface Scheduler {
   /** Nothing new starts and nothing is accepted. `finish`: what runs goes on to its end. `cancel`: it is ended. What
    * waited is left waiting. Resolves when nothing runs. May be called again to go from `finish` to `cancel`. */
   stop(how: 'finish' | 'cancel'): Promise<void>;
-  /** Resolves when nothing waits and nothing runs. */
+  /** Resolves when nothing waits and nothing runs; after `stop`, when nothing runs. */
   idle(): Promise<void>;
+}
+
+/** Everything happens on an event: a submission, the end of a run, a cancel, or the one timer for the delay that is over
+ * next. A run that is asked to end has its slots until it has ended. */
+export function createScheduler(options: SchedulerOptions): Scheduler {
+  const { clock } = options;
+  const queue = createRunQueue(options);
+  const running = new Map<string, AbortController>();
+  let timer: { readonly at: number; readonly controller: AbortController } | null = null;
+  let awaited: { readonly holds: () => boolean; readonly resolve: () => void }[] = [];
+  let stopping = false;
+
+  const carryOut = async ({ run, group }: Start, signal: AbortSignal) => {
+    // whoever submitted it notes down first that it was accepted
+    await Promise.resolve();
+    try {
+      await options.execute(run, group, signal);
+    } finally {
+      running.delete(run.id);
+      queue.ended(run.id);
+      proceed();
+    }
+  };
+  const startReady = () => {
+    if (stopping) return;
+    for (let start = queue.next(clock.monotonic()); start !== null; start = queue.next(clock.monotonic())) {
+      const controller = new AbortController();
+      running.set(start.run.id, controller);
+      void carryOut(start, controller.signal);
+    }
+  };
+  const wait = async (at: number, controller: AbortController) => {
+    try {
+      await clock.sleep(Math.max(0, at - clock.monotonic()), controller.signal);
+    } catch (error) {
+      if (controller.signal.aborted) return; // an earlier one took its place, or nothing is waited for any more
+      throw error;
+    }
+    if (timer?.controller === controller) timer = null;
+    proceed();
+  };
+  /** One timer, for whichever delay is over first; one that comes too early sets the next. */
+  const setTimer = () => {
+    const at = stopping ? null : queue.nextDue();
+    if (at !== null && timer !== null && timer.at <= at) return;
+    timer?.controller.abort();
+    timer = at === null ? null : { at, controller: new AbortController() };
+    if (timer !== null) void wait(timer.at, timer.controller);
+  };
+  const proceed = () => {
+    startReady();
+    setTimer();
+    const reached = awaited.filter(({ holds }) => holds());
+    if (reached.length === 0) return;
+    awaited = awaited.filter((one) => !reached.includes(one));
+    for (const { resolve } of reached) resolve();
+  };
+  const until = (holds: () => boolean) =>
+    new Promise<void>((resolve) => {
+      awaited.push({ holds, resolve });
+      proceed();
+    });
+  const isQuiet = () => running.size === 0 && (stopping || queue.size() === 0);
+
+  return {
+    submit(run) {
+      if (stopping) {
+        const left = `${running.size} running and ${queue.size()} waiting are left`;
+        return { kind: 'refused', why: `nothing new is accepted while stopping: ${left}` };
+      }
+      queue.learn(run);
+      startReady();
+      const submitted = queue.submit(run, { now: clock.now(), monotonic: clock.monotonic() });
+      proceed();
+      return submitted;
+    },
+    cancel(id) {
+      const controller = running.get(id);
+      if (controller !== undefined) {
+        controller.abort(new Failure('cancelled', 'the run was cancelled'));
+        return 'running';
+      }
+      if (!queue.cancel(id)) return null;
+      proceed();
+      return 'waiting';
+    },
+    counts: () => ({ waiting: queue.size(), running: running.size }),
+    waiting: () => queue.waiting(),
+    stop(how) {
+      stopping = true;
+      if (how === 'cancel') {
+        for (const controller of running.values()) controller.abort(new Failure('cancelled', 'the agent is stopping'));
+      }
+      return until(() => running.size === 0);
+    },
+    idle: () => until(isQuiet),
+  };
 }
