@@ -105,6 +105,10 @@ describe('the objects of --json in README.md', () => {
     pending: 0,
     unpushed: 0,
     tags: 0,
+    due: 0,
+    waiting: 0,
+    running: 0,
+    last_run: 0,
   };
 
   it.each([

@@ -7,7 +7,7 @@ import { cutTo } from './text-width.ts';
 
 /** What is needed of a stream to write to; `process.stdout` and `process.stderr` are ones. */
 export interface OutputStream {
-  write(text: string): boolean;
+  write(text: string | Uint8Array): boolean;
   readonly isTTY?: boolean | undefined;
   /** Width of the terminal in columns. */
   readonly columns?: number | undefined;
@@ -36,6 +36,8 @@ export interface Output {
   readonly onTerminal: boolean;
   /** Stderr is a terminal: somebody watches, and progress and hints are welcome. */
   readonly watched: boolean;
+  /** Whether stdout is coloured. */
+  readonly colour: Colour;
   /** Width of stdout in columns; null where it is no terminal, so that nothing is cut. */
   readonly width: number | null;
   /** True once nobody reads stdout any more: what is lazily made can end. */
@@ -44,8 +46,8 @@ export interface Output {
   print(line: Line): void;
   /** An object of the answer with `--json`; nothing otherwise. */
   object(value: object): void;
-  /** Text for stdout as it is, for shell scripts and the like. */
-  raw(text: string): void;
+  /** Text or bytes for stdout as they are: shell scripts, what tasks printed. Whoever calls sees to what a terminal gets. */
+  raw(text: string | Uint8Array): void;
   /** A line of narration that may be coloured, told unless `--quiet`. */
   say(line: Line): void;
   /** Narration of the rooms below. */
@@ -72,7 +74,7 @@ export function createOutput(options: OutputOptions): Output {
       renderLine([{ text: cutTo(printable(text), widthOfTerminal(stderr) - 1), style: 'dim' }], narrationColour),
     );
 
-  function write(stream: OutputStream, text: string): void {
+  function write(stream: OutputStream, text: string | Uint8Array): void {
     if (shown !== null) stderr.write(ERASE_LINE);
     if (stream.destroyed !== true) stream.write(text);
     if (shown !== null) drawProgress(shown);
@@ -89,6 +91,7 @@ export function createOutput(options: OutputOptions): Output {
     level,
     onTerminal: stdout.isTTY === true,
     watched: stderr.isTTY === true,
+    colour: answerColour,
     get width() {
       return stdout.isTTY === true ? widthOfTerminal(stdout) : null;
     },

@@ -3,12 +3,18 @@
 import { Command, CommanderError, Option } from 'commander';
 import { addAddResource } from './commands/add-resource.ts';
 import { addAgent } from './commands/agent.ts';
+import { addCancel } from './commands/cancel.ts';
 import { addCheck } from './commands/check.ts';
 import { addCompletion } from './commands/completion.ts';
 import { addConfig } from './commands/config.ts';
 import { addHistory } from './commands/history.ts';
 import { addInit } from './commands/init.ts';
+import { addLogs } from './commands/logs.ts';
 import { addRemoveResource } from './commands/remove-resource.ts';
+import { addRetry } from './commands/retry.ts';
+import { addRun } from './commands/run.ts';
+import { addRuns } from './commands/runs.ts';
+import { addShow } from './commands/show.ts';
 import { addStart } from './commands/start.ts';
 import { addStatus } from './commands/status.ts';
 import { addTry } from './commands/try.ts';
@@ -27,6 +33,12 @@ const COMMANDS = [
   addTry,
   addStatus,
   addHistory,
+  addRun,
+  addRuns,
+  addShow,
+  addLogs,
+  addCancel,
+  addRetry,
   addValidate,
   addConfig,
   addAgent,
@@ -71,7 +83,9 @@ function isVerbose(words: readonly string[]): boolean {
 function buildProgram(surroundings: Surroundings, runtime: Runtime): Command {
   const { stdout, stderr } = surroundings;
   const program = new Command('spread-cron')
-    .description('Watches things outside, records every change as an empty git commit, and pushes it so that CI runs.')
+    .description(
+      'Watches things outside, records every change as an empty git commit, pushes it so that CI runs, and runs suites.',
+    )
     .usage('COMMAND [OPTIONS]')
     .version(surroundings.version, '-V, --version', 'print the version')
     .helpOption('-h, --help', 'print help')

@@ -37,8 +37,8 @@ export function listen(telling: Telling = {}): Told {
   const stream = (name: 'stdout' | 'stderr') => ({
     isTTY: telling.terminal !== undefined,
     columns: telling.terminal,
-    write(text: string) {
-      written[name] += text;
+    write(text: string | Uint8Array) {
+      written[name] += typeof text === 'string' ? text : Buffer.from(text).toString('latin1');
       return true;
     },
   });
@@ -141,6 +141,10 @@ export function statusOf(different: Partial<StatusLine> = {}): StatusLine {
     pending: null,
     unpushed: null,
     tags: [],
+    due: 0,
+    waiting: 0,
+    running: 0,
+    last_run: null,
     ...different,
   };
 }

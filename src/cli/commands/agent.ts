@@ -1,6 +1,7 @@
-// `agent`: polls for ever; SIGTERM ends it in order, SIGHUP makes it read its configuration again.
-import type { Command } from 'commander';
-import type { AgentHooks } from '../../agent/serve.ts';
+// `agent`: polls for ever and runs what changed; SIGINT lets running work finish, SIGTERM cancels it, SIGHUP makes it read
+// its configuration again.
+import { type Command, Option } from 'commander';
+import type { AgentHooks, AgentLife } from '../../agent/serve.ts';
 import type { App } from '../../app.ts';
 import { describeFailure, type Failure, toFailure } from '../../core/failure.ts';
 import { liveFrugally } from '../../system/memory.ts';
@@ -8,30 +9,57 @@ import { onHangUp } from '../../system/signals.ts';
 import type { ExitStatus } from '../exit-status.ts';
 import { examples } from '../help.ts';
 import { isNews, OUTCOME_COLUMNS, outcomeRow } from '../outcome-lines.ts';
+import { runNarration } from '../run-narration.ts';
+import { countLeft } from '../run-words.ts';
 import type { Runtime } from '../runtime.ts';
 import { createTable } from '../table.ts';
 import type { Tools } from '../tools.ts';
 
 export interface AgentOptions {
   readonly interval?: string | undefined;
+  readonly once?: boolean | undefined;
+  readonly runDue?: boolean | undefined;
+  readonly runner?: string | undefined;
 }
+
+/** More runs than can be due. */
+const ANY_BURST = 1_000_000;
 
 export function addAgent(program: Command, runtime: Runtime): void {
   program
     .command('agent')
-    .summary('poll for ever')
+    .summary('poll for ever and run what changed')
     .description(
-      'Polls at the interval, and what has a schedule at its times; records and pushes what changes. SIGTERM or Ctrl-C\n' +
-        'ends it within the limit of the running step, SIGHUP makes it read its configuration again.',
+      'Polls at the interval, and what has a schedule at its times; records and pushes what changes, and where a runner is\n' +
+        'configured runs the suites of what changed. Ctrl-C ends it once the runs under way have ended, a second one, or\n' +
+        'SIGTERM, cancels them; SIGHUP makes it read its configuration again.',
     )
     .option('--interval <DURATION>', 'time between rounds, such as 5m')
+    .option('--once', 'one round, its runs to their end, then exit')
+    .option('--run-due', 'start what is due also where that is more than runs.burst')
+    .addOption(
+      new Option('--runner <RUNNER>', 'what carries out runs: local, processes of this machine, or none').choices([
+        'local',
+        'none',
+      ]),
+    )
     .addHelpText(
       'after',
-      examples(['agent', 'agent --interval 1m --json', 'agent --config /etc/spread-cron/agent.yaml']),
+      examples([
+        'agent',
+        'agent --runner local',
+        'agent --once --runner local --run-due',
+        'agent --interval 1m --json',
+        'agent --config /etc/spread-cron/agent.yaml',
+      ]),
     )
     .action((options: AgentOptions) => {
       const rest = liveFrugally();
-      return runtime.withReopening((open, tools) => runAgent(open, tools, { rest }), { interval: options.interval });
+      const { interval, runner } = options;
+      return runtime.withReopening(
+        (open, tools) => runAgent(open, tools, { rest, rounds: options.once === true ? 'once' : 'for ever' }),
+        { interval, runner, 'runs.burst': options.runDue === true ? ANY_BURST : undefined },
+      );
     });
 }
 
@@ -42,7 +70,12 @@ export async function runAgent(
   {
     onReload = onHangUp,
     rest = () => {},
-  }: { readonly onReload?: (callback: () => void) => () => void; readonly rest?: () => void },
+    rounds = 'for ever',
+  }: {
+    readonly onReload?: (callback: () => void) => () => void;
+    readonly rest?: () => void;
+    readonly rounds?: AgentLife['rounds'];
+  },
 ): Promise<ExitStatus> {
   const { output, signal } = tools;
   let app = await open();
@@ -68,8 +101,8 @@ export async function runAgent(
   try {
     output.log.info(`polling ${app.url}`);
     while (!signal.aborted) {
-      const rounds = stopRounds;
-      await app.agent({ ...agentHooks(tools), onRest: rest }, AbortSignal.any([signal, rounds.signal]));
+      const stop = AbortSignal.any([signal, stopRounds.signal]);
+      await app.agent({ ...agentHooks(tools), onRest: rest }, { rounds, stop, cancel: tools.cancel });
       if (next === null) break;
       await app.close();
       [app, next, stopRounds] = [next, null, new AbortController()];
@@ -85,7 +118,8 @@ export async function runAgent(
 }
 
 /** What is told while the agent polls: changes and transitions on stdout, everything with -v; the rest on stderr. */
-export function agentHooks({ output, clock }: Pick<Tools, 'output' | 'clock'>): Omit<AgentHooks, 'onRest'> {
+export function agentHooks(tools: Pick<Tools, 'output' | 'clock' | 'signal' | 'cancel'>): Omit<AgentHooks, 'onRest'> {
+  const { output, clock } = tools;
   const table = createTable(OUTCOME_COLUMNS, output.width, 'untitled');
   let failing: Failure | null = null;
   let counted = -1;
@@ -96,6 +130,8 @@ export function agentHooks({ output, clock }: Pick<Tools, 'output' | 'clock'>): 
       for (const line of table.lines([outcomeRow(outcome, clock.now())])) output.print(line);
     },
     onNews: (news) => output.log.info(news),
+    onRun: runNarration(output),
+    onStopping: (left) => output.log.info(stoppingText(left, tools)),
     onRound(snapshot, remoteFailure) {
       if (remoteFailure !== null && failing === null)
         output.log.warn(`the remote fails: ${describeFailure(remoteFailure)}`);
@@ -106,4 +142,15 @@ export function agentHooks({ output, clock }: Pick<Tools, 'output' | 'clock'>): 
       counted = watched;
     },
   };
+}
+
+/** What becomes of the runs that are left when nothing new starts any more. */
+function stoppingText(
+  left: { readonly running: number; readonly waiting: number },
+  { signal, cancel }: Pick<Tools, 'signal' | 'cancel'>,
+): string {
+  const counts = countLeft(left);
+  if (cancel.aborted) return `${counts}: what runs is cancelled, what waits is kept for the next start`;
+  if (signal.aborted) return `${counts}: Ctrl-C again cancels what runs; what waits is kept for the next start`;
+  return `${counts}: the configuration changes when what runs has ended`;
 }

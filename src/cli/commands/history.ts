@@ -1,12 +1,15 @@
-// `history NAME`: the recorded values of one resource, newest first.
+// `history NAME`: the recorded values of one resource with their results, newest first.
 import type { Command } from 'commander';
-import { Failure } from '../../core/failure.ts';
 import { formatInstant } from '../../core/instant.ts';
-import type { HistoryEntry } from '../../state/history.ts';
+import type { Result } from '../../core/result.ts';
+import type { HistoryEntry, HistoryWithResults } from '../../state/history.ts';
+import { readCount, SCREEN } from '../count-argument.ts';
 import type { ExitStatus } from '../exit-status.ts';
 import { examples } from '../help.ts';
+import { resultObject } from '../run-object.ts';
+import { runDuration, STATUS_STYLES, statusText, timeSpent } from '../run-words.ts';
 import type { Runtime } from '../runtime.ts';
-import { type Column, createTable, type Row } from '../table.ts';
+import { type Cell, type Column, createTable, type Row } from '../table.ts';
 import { absoluteTime, relativeTime } from '../times.ts';
 import type { AppTools } from '../tools.ts';
 
@@ -20,20 +23,23 @@ const COLUMNS: readonly Column[] = [
   { title: 'OBSERVED (UTC)', shrinks: 'no' },
   { title: '', shrinks: 'no' },
   { title: 'VALUE', shrinks: 'yes' },
+  { title: 'RESULT', shrinks: 'no' },
+  { title: 'TIME', shrinks: 'no' },
   { title: 'MESSAGE', shrinks: 'yes' },
 ];
 
 /** Rows that are laid out together: their columns have one width. */
 const BATCH = 200;
-/** How many a terminal shows where nothing is said. */
-const SCREEN = 30;
 
 export function addHistory(program: Command, runtime: Runtime): void {
   program
     .command('history')
     .alias('log')
-    .summary('the recorded values of a resource, newest first')
-    .description('The recorded values of one resource, newest first: commit, time of observation, value and message.')
+    .summary('the recorded values of a resource with their results, newest first')
+    .description(
+      'The recorded values of one resource, newest first: commit, time of observation, value, how the latest run for it\n' +
+        'ended and how long that took, and the message.',
+    )
     .argument('<NAME>', 'name of a resource')
     .option('-n, --count <COUNT>', `how many, or "all"; by default ${SCREEN} on a terminal, else all`)
     .addHelpText('after', examples(['history core-beta', 'history core-beta -n 5', 'log core-beta --json']))
@@ -73,7 +79,25 @@ export async function runHistory(
 /** The objects of `history --json`. */
 function historyObject(resource: string, entry: HistoryEntry): object {
   const { value, message, commit, skipped } = entry;
-  return { resource, value, message, commit, observed_at: formatInstant(entry.observedAt), skipped };
+  const results = resultsOf(entry).map(resultObject);
+  return { resource, value, message, commit, observed_at: formatInstant(entry.observedAt), skipped, results };
+}
+
+/** Oldest attempt first. */
+function resultsOf(entry: HistoryEntry & Partial<HistoryWithResults>): readonly Result[] {
+  return entry.results ?? [];
+}
+
+/** The latest attempt, and how many there were. */
+function resultCells(results: readonly Result[]): readonly [Cell, Cell] {
+  const latest = results.at(-1);
+  if (latest === undefined) return [{ text: '' }, { text: '' }];
+  const spent = runDuration(latest);
+  const attempts = results.length > 1 ? `, ${results.length} attempts` : '';
+  return [
+    { text: `${statusText(latest)}${attempts}`, style: STATUS_STYLES[latest.status] },
+    { text: spent === null ? '' : timeSpent(spent), style: 'dim' },
+  ];
 }
 
 function historyRow(entry: HistoryEntry, now: number): Row {
@@ -82,13 +106,7 @@ function historyRow(entry: HistoryEntry, now: number): Row {
     absoluteTime(entry.observedAt),
     { text: relativeTime(entry.observedAt, now), style: 'dim' },
     { text: entry.value, style: 'bold' },
+    ...resultCells(resultsOf(entry)),
     { text: entry.skipped ? `${entry.message} [skipped by CI]` : entry.message, style: 'dim' },
   ];
-}
-
-function readCount(written: string | undefined, otherwise: number): number {
-  if (written === undefined) return otherwise;
-  if (written === 'all') return Number.POSITIVE_INFINITY;
-  if (!/^\d+$/.test(written)) throw new Failure('usage', '-n takes a number or "all"', { found: written });
-  return Number(written);
 }

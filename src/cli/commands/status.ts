@@ -6,9 +6,10 @@ import type { StatusLine } from '../../pipeline/show/status.ts';
 import type { ExitStatus } from '../exit-status.ts';
 import { examples } from '../help.ts';
 import { describeError } from '../outcome-lines.ts';
+import { STATUS_STYLES, statusText } from '../run-words.ts';
 import type { Runtime } from '../runtime.ts';
 import type { Style } from '../style.ts';
-import { type Column, printTable, type Row } from '../table.ts';
+import { type Cell, type Column, printTable, type Row } from '../table.ts';
 import { relativeTime } from '../times.ts';
 import type { AppTools } from '../tools.ts';
 
@@ -21,6 +22,8 @@ const COLUMNS: readonly Column[] = [
   { title: 'RESOURCE', shrinks: 'yes' },
   { title: 'VALUE', shrinks: 'yes' },
   { title: 'CHANGED', shrinks: 'no' },
+  { title: 'RESULT', shrinks: 'no' },
+  { title: 'RUNS', shrinks: 'no' },
   { title: 'NEXT', shrinks: 'no' },
   { title: 'ERROR', shrinks: 'yes' },
 ];
@@ -39,8 +42,9 @@ export function addStatus(program: Command, runtime: Runtime): void {
     .command('status')
     .summary('one line per resource, failing first')
     .description(
-      'The newest recorded value of every resource, when it changed, when it is checked next, and what fails. Runs\n' +
-        'nothing of what the repository holds; where the remote cannot be reached the last known state is shown.',
+      'The newest recorded value of every resource, when it changed, how its newest run ended, how many runs are due,\n' +
+        'wait and run, when it is checked next, and what fails. Runs nothing of what the\n' +
+        'repository holds; where the remote cannot be reached the last known state is shown.',
     )
     .argument('[NAME...]', 'names or globs of resources')
     .option('--tag <TAG>', 'only resources with this tag')
@@ -56,7 +60,7 @@ export async function runStatus(
   const report = await app.status(names, signal);
   const { tag } = options;
   const lines = tag === undefined ? report.lines : report.lines.filter(({ tags }) => tags.includes(tag));
-  for (const line of lines) output.object(line);
+  for (const line of lines) output.object(statusObject(line));
   const now = clock.now();
   if (output.format === 'human') {
     const rows = lines.map((line) => statusRow(line, now));
@@ -71,8 +75,32 @@ export async function runStatus(
       `the remote is failing since ${formatDuration(now - Date.parse(since))}${error === null ? '' : `: ${error}`}`,
     );
   }
-  output.say(countStates(lines, report.noDefinition));
+  const runs = countRuns(lines);
+  output.say(`${countStates(lines, report.noDefinition)}${runs === '' ? '' : `; runs: ${runs}`}`);
   return 0;
+}
+
+/** The objects of `status --json`: what is said of runs is there also where nothing ran. */
+function statusObject(line: StatusLine): object {
+  const { due = 0, waiting = 0, running = 0, last_run: last = null } = line;
+  return { ...line, due, waiting, running, last_run: last };
+}
+
+/** `2 due, 1 waiting, 1 running` over these resources; empty where there is none. */
+function countRuns(lines: readonly Pick<StatusLine, 'due' | 'waiting' | 'running'>[]): string {
+  return (['due', 'waiting', 'running'] as const)
+    .map((word) => ({ word, count: lines.reduce((sum, line) => sum + (line[word] ?? 0), 0) }))
+    .filter(({ count }) => count > 0)
+    .map(({ word, count }) => `${count} ${word}`)
+    .join(', ');
+}
+
+/** How the newest run ended, and when: `failed (3) 2h ago`. */
+function lastRunCell({ last_run: last }: StatusLine, now: number): Cell {
+  if (last === null || last === undefined) return { text: '' };
+  const text = statusText({ status: last.status, exitCode: last.exit_code });
+  const when = last.finished_at === null ? '' : ` ${relativeTime(Date.parse(last.finished_at), now)}`;
+  return { text: `${text}${when}`, style: STATUS_STYLES[last.status] };
 }
 
 function statusRow(line: StatusLine, now: number): Row {
@@ -82,6 +110,8 @@ function statusRow(line: StatusLine, now: number): Row {
     { text: line.resource, style: 'bold' },
     line.value ?? '',
     observed === null ? '' : relativeTime(Date.parse(observed), now),
+    lastRunCell(line, now),
+    { text: countRuns([line]), style: 'cyan' },
     next === null ? '' : Date.parse(next) <= now ? 'due' : relativeTime(Date.parse(next), now),
     { text: remarks(line, now), style: line.error === null ? undefined : 'red' },
   ];

@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import type { AgentHooks } from '../../../src/agent/serve.ts';
+import type { AgentHooks, AgentLife } from '../../../src/agent/serve.ts';
 import type { App } from '../../../src/app.ts';
 import { agentHooks, runAgent } from '../../../src/cli/commands/agent.ts';
 import { Failure } from '../../../src/core/failure.ts';
 import type { Snapshot } from '../../../src/state/snapshot.ts';
-import { appWith, listen, outcomeOf, stillClock, toolsWith } from '../command-tools.ts';
+import { appWith, listen, outcomeOf, toolsWith } from '../command-tools.ts';
 
 /** Apps that poll until they are stopped, and tell when each begins, ends and is closed. */
 function pollingApps(openings: readonly ('opens' | Failure)[]) {
@@ -29,7 +29,7 @@ function pollingApps(openings: readonly ('opens' | Failure)[]) {
       const name = String(opened);
       return appWith({
         url: `https://git.example.com/${name}`,
-        async agent(_hooks: AgentHooks, signal: AbortSignal) {
+        async agent(_hooks: AgentHooks, { stop: signal }: AgentLife) {
           happened(`poll ${name}`);
           if (!signal.aborted)
             await new Promise((resolve) => signal.addEventListener('abort', resolve, { once: true }));
@@ -123,7 +123,7 @@ describe('the narration of the agent', () => {
 
   it('tells changes and transitions, not every check', () => {
     const told = listen();
-    const hooks = agentHooks({ output: told.output, clock: stillClock });
+    const hooks = agentHooks(toolsWith({}, told));
     hooks.onOutcome(outcomeOf());
     hooks.onOutcome(outcomeOf({ outcome: 'changed', value: '1235', pushed: true }));
     hooks.onOutcome(outcomeOf({ transition: 'recovered' }));
@@ -136,13 +136,13 @@ describe('the narration of the agent', () => {
 
   it('tells every check with --json', () => {
     const told = listen({ format: 'json' });
-    agentHooks({ output: told.output, clock: stillClock }).onOutcome(outcomeOf());
+    agentHooks(toolsWith({}, told)).onOutcome(outcomeOf());
     expect(told.objects()).toEqual([outcomeOf()]);
   });
 
   it('tells once that the remote fails and once that it is back, and how much is watched when that changes', () => {
     const told = listen();
-    const hooks = agentHooks({ output: told.output, clock: stillClock });
+    const hooks = agentHooks(toolsWith({}, told));
     const failure = new Failure('remote-unreachable', 'the remote does not answer');
     hooks.onRound(snapshotWith(34), null);
     hooks.onRound(snapshotWith(34), null);

@@ -47,6 +47,7 @@ describe('history', () => {
         commit: `${'a'.repeat(39)}0`,
         observed_at: '2026-11-21T17:00:00.000Z',
         skipped: false,
+        results: [],
       },
     ]);
   });

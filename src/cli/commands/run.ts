@@ -1,0 +1,97 @@
+// `run NAME|FILE`: runs the suite for the newest, or a given, change now; or says what it would do.
+import type { Command } from 'commander';
+import { Failure } from '../../core/failure.ts';
+import type { RunRequest, RunVerbs } from '../../pipeline/runs/run-verbs.ts';
+import { isFileTarget } from '../../pipeline/show/file-target.ts';
+import { examples } from '../help.ts';
+import { showLiveRun } from '../live-run.ts';
+import { planObject, printPlan } from '../plan-lines.ts';
+import type { Runtime } from '../runtime.ts';
+import type { Tools } from '../tools.ts';
+
+export interface RunOptions {
+  readonly change?: string | undefined;
+  readonly var?: readonly string[] | undefined;
+  readonly partition?: string | undefined;
+  readonly reason?: string | undefined;
+  readonly plan?: boolean | undefined;
+  readonly keep?: boolean | undefined;
+  readonly exitCode?: boolean | undefined;
+}
+
+export interface RunTools extends Tools {
+  readonly app: Pick<RunVerbs, 'run' | 'plan' | 'log' | 'findRun'>;
+}
+
+export function addRun(program: Command, runtime: Runtime): void {
+  program
+    .command('run')
+    .summary('run the suite for the newest, or a given, change now')
+    .description(
+      'Runs what a definition says under run, or its run-checks, for the newest change of a resource, and shows what its\n' +
+        'tasks print; a definition in a file is run where it is, without a change. By the live agent where one runs, else\n' +
+        'by this process. Ctrl-C cancels the run; one that the agent carries out goes on.',
+    )
+    .argument('<NAME|FILE>', 'name of a resource or path of a definition file')
+    .option('--change <COMMIT>', 'run for this change commit rather than for the newest')
+    .option('--var <NAME=VALUE>', 'a variable that tasks see; repeat for more', collect)
+    .option('--partition <NAME>', 'where the queue keeps partitions apart: the one of this run')
+    .option('--reason <TEXT>', 'why, for the record')
+    .option('--plan', 'print what would be done, and do nothing')
+    .option('--keep', 'keep the workspace')
+    .option('--exit-code', 'exit with the exit code of the suite')
+    .addHelpText(
+      'after',
+      examples([
+        'run core-beta',
+        'run core-beta --plan',
+        'run core-beta --change 4f2a9c1 --keep',
+        "run ./resource.yaml --var MODE=quick --reason 'trying the new image'",
+        'run core-beta --json --exit-code',
+      ]),
+    )
+    .action(async (target: string, options: RunOptions) => {
+      const repository = (await isFileTarget(target, runtime.directory)) ? 'optional' : 'required';
+      return runtime.withApp((tools) => runRun(target, options, tools), { repository });
+    });
+}
+
+export async function runRun(target: string, options: RunOptions, tools: RunTools): Promise<number> {
+  const { app, output, signal } = tools;
+  const request: RunRequest = {
+    target,
+    commit: options.change ?? null,
+    variables: readVariables(options.var ?? []),
+    partition: options.partition ?? '',
+    user: tools.user,
+    note: options.reason ?? null,
+    workspace: options.keep === true ? 'keep' : 'as-defined',
+  };
+  if (options.plan === true) {
+    const plan = await app.plan(request, signal);
+    output.object(planObject(plan));
+    if (output.format === 'human') printPlan(plan, output);
+    return 0;
+  }
+  const which = options.exitCode === true ? 'exit-code' : 'usual';
+  return showLiveRun((onRun) => app.run(request, onRun, signal), which, tools);
+}
+
+/** `NAME=VALUE` of each; the last of several with one name counts. */
+export function readVariables(written: readonly string[]): Readonly<Record<string, string>> {
+  return Object.fromEntries(
+    written.map((text) => {
+      const [, name, value] = /^([A-Za-z_][A-Za-z0-9_]*)=(.*)$/s.exec(text) ?? [];
+      if (name === undefined || value === undefined)
+        // what stands after the name may be meant for nobody's eyes
+        throw new Failure('usage', '--var takes NAME=VALUE, the name of letters, digits and _', {
+          found: text.split('=')[0],
+        });
+      return [name, value];
+    }),
+  );
+}
+
+function collect(value: string, before: readonly string[] = []): readonly string[] {
+  return [...before, value];
+}

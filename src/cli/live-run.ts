@@ -1,0 +1,165 @@
+// A run as it is shown while it goes on: what its tasks print on stdout, what happens on stderr, and how it ended. With
+// `--json` one object for every change of the run instead.
+import { isFinished, ON_ERROR_TASK, PREPARE_TASK, type RunRecord, type TaskRecord } from '../core/run.ts';
+import type { OnRun, RunVerbs } from '../pipeline/runs/run-verbs.ts';
+import { followTask, hasBegun } from './follow-task.ts';
+import { runObject } from './run-object.ts';
+import { createRunProgress } from './run-progress.ts';
+import { createRunWatch } from './run-watch.ts';
+import { nextAboutRun, resultLine, runExitStatus, runName, runSubject, shortId, taskEnd } from './run-words.ts';
+import type { Line } from './style.ts';
+import { createTaskLines, type TaskLines } from './task-lines.ts';
+import type { Tools } from './tools.ts';
+
+/** What a run is shown with. */
+export interface LiveTools extends Pick<Tools, 'output' | 'clock' | 'signal'> {
+  readonly app: Pick<RunVerbs, 'log' | 'findRun'>;
+}
+
+/** Shows the run that `begin` begins, to its end; resolves to the exit status. */
+export async function showLiveRun(
+  begin: (onRun: OnRun) => Promise<RunRecord>,
+  which: 'usual' | 'exit-code',
+  tools: LiveTools,
+): Promise<number> {
+  const { output, signal } = tools;
+  const live = output.format === 'json' ? tellObjects(tools) : showPeople(tools);
+  let run: RunRecord;
+  try {
+    run = await begin(live.onRun);
+  } catch (error) {
+    const latest = live.latest();
+    live.leave();
+    if (!signal.aborted || latest === null) throw error;
+    run = await tools.app.findRun(latest.id);
+  }
+  if (!isFinished(run.status)) {
+    live.leave();
+    output.object(runObject(run));
+    output.log.info(`run ${shortId(run.id)} goes on: the agent carries it out`);
+    for (const line of nextAboutRun(run)) output.say(line);
+    return 1;
+  }
+  await live.end(run);
+  return runExitStatus(run, which);
+}
+
+interface Live {
+  readonly onRun: OnRun;
+  latest(): RunRecord | null;
+  /** Shows what is left to show. */
+  end(run: RunRecord): Promise<void>;
+  /** Shows no more. */
+  leave(): void;
+}
+
+function tellObjects({ output }: LiveTools): Live {
+  let latest: RunRecord | null = null;
+  let told = '';
+  const tell = (run: RunRecord) => {
+    latest = run;
+    const object = runObject(run);
+    const text = JSON.stringify(object);
+    if (text !== told) output.object(object);
+    told = text;
+  };
+  return { onRun: tell, latest: () => latest, end: async (run) => tell(run), leave: () => {} };
+}
+
+function showPeople({ app, output, clock }: LiveTools): Live {
+  const watch = createRunWatch();
+  const left = new AbortController();
+  const shown = new Map<string, Promise<void>>();
+  const told = new Map<string, number>();
+  const quiet = output.level === 'quiet';
+  let lines: TaskLines | null = null;
+  const linesNow = () => {
+    lines ??= createTaskLines(output, { prefixes: prefixesFor(watch.latest()?.tasks ?? []), times: 'without-times' });
+    return lines;
+  };
+  const progress = createRunProgress(output, clock, {
+    latest: watch.latest,
+    lines: { take: () => {}, end: () => {}, begun: (task) => lines?.begun(task) ?? '' },
+  });
+  const say = (task: TaskRecord, ...what: Line[]) =>
+    output.say([{ text: task.name, style: 'bold' }, ' ', ...what.flat()]);
+
+  async function show({ name }: TaskRecord): Promise<void> {
+    for await (const piece of followTask(name, { app, clock, watch }, undefined, left.signal)) {
+      linesNow().take(name, piece);
+      progress.draw();
+    }
+    linesNow().end(name);
+    const task = watch.latest()?.tasks.find((one) => one.name === name);
+    if (task !== undefined && !left.signal.aborted) say(task, taskEnd(task));
+  }
+
+  function tellTries(task: TaskRecord): void {
+    const before = told.get(task.name) ?? 0;
+    if (task.tries <= before) return;
+    told.set(task.name, task.tries);
+    say(task, task.tries === 1 ? 'started' : `is tried again, try ${task.tries}`);
+  }
+
+  function onRun(run: RunRecord): void {
+    if (watch.latest() === null && !quiet) {
+      const subject = runSubject(run);
+      const attempt = run.attempt > 1 ? `, attempt ${run.attempt}` : '';
+      output.say([...runName(run), `${subject === '' ? '' : `: ${subject}`}${attempt}`]);
+    }
+    watch.tell(run);
+    for (const task of quiet ? [] : run.tasks.filter(hasBegun)) {
+      tellTries(task);
+      if (shown.has(task.name)) continue;
+      const showing = show(task);
+      // met where all of them are awaited
+      showing.catch(() => undefined);
+      shown.set(task.name, showing);
+    }
+    progress.draw();
+  }
+
+  return {
+    onRun,
+    latest: watch.latest,
+    async end(run) {
+      onRun(run);
+      try {
+        await Promise.all(shown.values());
+      } finally {
+        progress.close();
+      }
+      if (quiet) output.print(resultLine(run));
+      else output.say(resultLine(run));
+      for (const line of nextAboutRun(run)) output.say(line);
+    },
+    leave() {
+      left.abort();
+      progress.close();
+    },
+  };
+}
+
+/** The names that lines begin with: all of them where two tasks can print at a time, else none. */
+export function prefixesFor(tasks: readonly TaskRecord[]): readonly string[] | null {
+  return isChain(tasks) ? null : tasks.map(({ name }) => name);
+}
+
+/** True where each task comes before or after each other one. `prepare` comes before all, `on_error` after all. */
+function isChain(tasks: readonly TaskRecord[]): boolean {
+  const byName = new Map(tasks.map((task) => [task.name, task]));
+  const known = new Map<string, ReadonlySet<string>>();
+  const before = (name: string): ReadonlySet<string> => {
+    const found = known.get(name);
+    if (found !== undefined) return found;
+    const direct = (byName.get(name)?.dependsOn ?? []).filter((one) => byName.has(one));
+    const all = new Set(direct.flatMap((one) => [one, ...before(one)]));
+    known.set(name, all);
+    return all;
+  };
+  const counts = tasks
+    .filter(({ name }) => name !== PREPARE_TASK && name !== ON_ERROR_TASK)
+    .map(({ name }) => before(name).size);
+  // in a chain the first has none before it, the next one, the next two
+  return new Set(counts).size === counts.length;
+}
