@@ -12,6 +12,13 @@ import { sortTasks } from './task-order.ts';
 /** The classic suite, and the name of its one task. */
 const RUN_CHECKS = 'run-checks';
 
+/** By where the definition can say more. */
+const NOTHING_TO_RUN = {
+  classic: 'nothing to run: add a script run-checks beside the definition, or run.tasks in spread-cron.yaml',
+  steps: 'nothing to run: add run.tasks to the definition, or a script run-checks beside it',
+  file: 'nothing to run: add run.tasks to the file, or a script run-checks beside it',
+} as const;
+
 export interface PlanInput {
   /** Name of the resource, or of the file that was asked for. */
   readonly resource: string;
@@ -81,13 +88,8 @@ function classicTasks(input: PlanInput, definition: RunDefinition): readonly Tas
           resource: input.resource,
         },
       );
-    throw new Failure(
-      'definition',
-      'nothing to run: add run.tasks to the definition, or a script run-checks beside it',
-      {
-        resource: input.resource,
-      },
-    );
+    const add = NOTHING_TO_RUN[input.kind];
+    throw new Failure('definition', add, { resource: input.resource });
   }
   requireExecutable(beside, RUN_CHECKS);
   return [

@@ -47,6 +47,11 @@ describe('the shipped schema', () => {
       'a run',
       'message: a\nevery: 5m\nrun:\n  target: {repository: https://example.com/a.git, ref: v1, depth: 1}\n  timeout: 2h\n  tasks: {a: {script: x}, b: {script: [y, z], depends_on: a}}\n',
     ],
+    [
+      'everything that a run can say of its surroundings',
+      'message: a\nevery: 5m\nrun:\n  target: {repository: git@example.com:a.git, filter: "blob:none", sparse: [a, b/c], submodules: true, lfs: false}\n  start_delay: 1m\n  start_within: 1h\n  parallel: 2\n  retries_when_lost: 0\n  remove_workspace: never\n  sandbox: bubblewrap\n  jenkins: true\n  retention_count: 3\n',
+    ],
+    ['tasks of any tongue', 'message: a\nevery: 5m\nrun: {tasks: {"übung_1.2+x-y": {}, on_errors: {}}}\n'],
   ])('accepts %s, as the parser does', async (_, text) => {
     expect(await judge(text)).toEqual({ schema: true, parser: true });
   });
@@ -65,6 +70,10 @@ describe('the shipped schema', () => {
     ['a duration without its unit', 'message: a\nevery: "5"\n'],
     ['a confirmation of none', 'message: a\nevery: 5m\nconfirm: 0\n'],
     ['a repository that is an option', 'message: a\nevery: 5m\nrun: {target: {repository: --upload-pack=x}}\n'],
+    ['a task named like an option', 'message: a\nevery: 5m\nrun: {tasks: {-x: {}}}\n'],
+    ['a task with a slash', 'message: a\nevery: 5m\nrun: {tasks: {a/b: {}}}\n'],
+    ['a task with a name that is taken', 'message: a\nevery: 5m\nrun: {tasks: {prepare: {}}}\n'],
+    ['a workspace that is removed at will', 'message: a\nevery: 5m\nrun: {remove_workspace: sometimes}\n'],
   ])('refuses %s, as the parser does', async (_, text) => {
     expect(await judge(text)).toEqual({ schema: false, parser: false });
   });

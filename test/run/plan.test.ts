@@ -89,10 +89,14 @@ describe('the classic run', () => {
     );
   });
 
-  it('without anything to run says what to add', () => {
-    const message = 'definition: nothing to run: add run.tasks to the definition, or a script run-checks beside it';
-    expect(failureOf(() => classic([]))).toBe(`${message} (resource core-beta)`);
-    expect(failureOf(() => classic([], { target: TARGET }))).toBe(`${message} (resource core-beta)`);
+  it('without anything to run says what to add, and where', () => {
+    const script = 'definition: nothing to run: add a script run-checks beside the definition, or run.tasks in';
+    expect(failureOf(() => classic([]))).toBe(`${script} spread-cron.yaml (resource core-beta)`);
+    expect(failureOf(() => classic([], { target: TARGET }))).toMatch(script);
+    expect(failureOf(() => classic([], {}, { kind: 'steps' }))).toMatch(
+      /add run\.tasks to the definition, or a script/,
+    );
+    expect(failureOf(() => classic([], {}, { kind: 'file' }))).toMatch(/add run\.tasks to the file, or a script/);
   });
 
   it.each([
