@@ -69,9 +69,11 @@ export async function serveAgent(tools: ServeTools, hooks: AgentHooks, life: Age
   const { runs, log } = tools;
   const agent = createAgent({ ...tools, rest: hooks.onRest, round: narratedRound(tools, hooks) });
   runs.onResult((watchers) => {
-    agent.round({ kind: 'named', patterns: watchers }, () => {}).catch((error: unknown) => {
-      log.warn(`error: the round after a result broke: ${describeFailure(toFailure(error))}`);
-    });
+    agent
+      .round({ kind: 'named', patterns: watchers }, () => {})
+      .catch((error: unknown) => {
+        log.warn(`error: the round after a result broke: ${describeFailure(toFailure(error))}`);
+      });
   });
   const control = await serveControl(
     { path: tools.socketPath, repository: tools.repository.url, pid: tools.pid },

@@ -39,7 +39,11 @@ export interface ExecuteTools {
   startTask(
     job: Job,
     place: RunPlace,
-    request: { readonly task: Parameters<RunTasksTools['start']>[0]; readonly attempt: number; readonly failed: TaskState | null },
+    request: {
+      readonly task: Parameters<RunTasksTools['start']>[0];
+      readonly attempt: number;
+      readonly failed: TaskState | null;
+    },
     output: TakeOutput,
     signal: AbortSignal,
   ): Promise<TaskEnd>;
@@ -106,7 +110,9 @@ function createDeadline(milliseconds: number, clock: Clock, signal: AbortSignal)
 }
 
 function whyEnded(error: unknown, signal: AbortSignal, plan: RunPlan, run: RunRecord) {
-  const step = run.tasks.some(({ name, status }) => name === PREPARE_TASK && status === 'running') ? PREPARE_TASK : null;
+  const step = run.tasks.some(({ name, status }) => name === PREPARE_TASK && status === 'running')
+    ? PREPARE_TASK
+    : null;
   if (!signal.aborted) return { status: 'failed', error: reportFailure(toFailure(error), step) } as const;
   if (!isTimeOut(signal)) return { status: 'cancelled', error: null } as const;
   return { status: 'timed-out', error: reportFailure(timedOut(plan), step) } as const;

@@ -17,6 +17,11 @@ export interface StateDirectory {
   readonly workTrees: string;
   /** `SNAP_COMMON` of each resource that evaluates classic shell. */
   readonly common: string;
+  /** The database of run records, the logs of tasks, the workspaces of runs, the caches of target repositories. */
+  readonly records: string;
+  readonly logs: string;
+  readonly workspaces: string;
+  readonly targets: string;
 }
 
 /** Twelve hex digits that stand for a repository, from its URL without credentials. */
@@ -37,6 +42,10 @@ export function stateDirectory(base: string, url: string): StateDirectory {
     agentLock: join(root, 'agent.lock'),
     workTrees: join(root, 'work'),
     common: join(root, 'common'),
+    records: join(root, 'runs.db'),
+    logs: join(root, 'logs'),
+    workspaces: join(root, 'workspaces'),
+    targets: join(root, 'targets'),
   };
 }
 

@@ -63,7 +63,8 @@ export async function resourceJob(
   tools: JobTools,
 ): Promise<Job | null> {
   const { resource, change } = input;
-  const commit = input.commit ?? (resource.source.layout === 'branch' ? change?.commit : null) ?? resource.source.commit;
+  const commit =
+    input.commit ?? (resource.source.layout === 'branch' ? change?.commit : null) ?? resource.source.commit;
   const directory = directoryOf(resource.source);
   const beside = await filesAt(commit, directory, doors.repository);
   const definition = await definitionAt(commit, { ...input, beside }, doors);
@@ -75,7 +76,12 @@ export async function resourceJob(
 
 /** The run of a definition file on disk, for no change. `beside` lists the files of its directory. */
 export async function fileJob(
-  input: { readonly path: string; readonly name: string; readonly definition: Definition; readonly beside: FilesBeside },
+  input: {
+    readonly path: string;
+    readonly name: string;
+    readonly definition: Definition;
+    readonly beside: FilesBeside;
+  },
   wish: RunWish,
   tools: JobTools,
 ): Promise<Job> {
@@ -126,11 +132,7 @@ function directoryOf(source: DefinitionSource): string {
 }
 
 /** Files below a directory of a commit, by their path there. */
-async function filesAt(
-  commit: string,
-  directory: string,
-  repository: JobDoors['repository'],
-): Promise<FilesBeside> {
+async function filesAt(commit: string, directory: string, repository: JobDoors['repository']): Promise<FilesBeside> {
   const entries = await repository.listFiles(commit, directory === '' ? undefined : directory);
   const below = directory === '' ? 0 : directory.length + 1;
   return new Map(entries.map(({ path, mode }) => [path.slice(below), mode]));

@@ -35,7 +35,9 @@ export async function recover(tools: RecoverTools): Promise<void> {
   const left = unfinished.filter(({ id }) => !elsewhere.has(id) && runner.get(id) === null);
   const running = left.filter(({ status }) => status === 'running');
   await tools.reap(running.map(({ id }) => id));
-  await tools.collect(new Set(unfinished.filter((run) => runner.get(run.id) !== null || elsewhere.has(run.id)).map(({ id }) => id)));
+  await tools.collect(
+    new Set(unfinished.filter((run) => runner.get(run.id) !== null || elsewhere.has(run.id)).map(({ id }) => id)),
+  );
   if (left.length > 0) {
     log.info(`an earlier agent left ${running.length} running and ${left.length - running.length} waiting runs`);
   }

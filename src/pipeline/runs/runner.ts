@@ -85,7 +85,10 @@ export function createRunner(tools: RunnerTools): Runner {
       if (taken !== null) return await giveUp(entry, taken.takenBy);
     } catch (error) {
       const end = signal.aborted ? 'cancelled' : 'failed';
-      return ended(entry, endedRun(entry.run, { status: end, error: reportFailure(toFailure(error), null) }, clock.now()));
+      return ended(
+        entry,
+        endedRun(entry.run, { status: end, error: reportFailure(toFailure(error), null) }, clock.now()),
+      );
     }
     const over = tools.began(job);
     const run = await execute(job, { ...tools, changed: (next) => void changed(entry, next) }, signal);

@@ -39,7 +39,11 @@ export async function settle({ publicVariables }: Job, run: RunRecord, tools: Se
 }
 
 /** What a note says of a run. */
-export function resultOf(run: RunRecord, publicVariables: readonly string[] = [], remark: string | null = null): Result {
+export function resultOf(
+  run: RunRecord,
+  publicVariables: readonly string[] = [],
+  remark: string | null = null,
+): Result {
   const { change, status } = run;
   if (status === 'waiting') throw new Failure('internal', 'a run that waits has no result', { run: run.id });
   const isPublic = new Set(publicVariables);
@@ -55,9 +59,7 @@ export function resultOf(run: RunRecord, publicVariables: readonly string[] = []
     tasks: Object.fromEntries(run.tasks.map(({ name, status: ended }) => [name, ended])),
     variables: Object.fromEntries(Object.entries(run.variables).filter(([name]) => isPublic.has(name))),
     change:
-      change === null
-        ? null
-        : { subject: formatSubject(change.message, change.value), observedAt: change.observedAt },
+      change === null ? null : { subject: formatSubject(change.message, change.value), observedAt: change.observedAt },
     remark,
   };
 }

@@ -1,13 +1,14 @@
 // The verbs that only read: status, history, try, validate. They never wait for a lock and write nothing.
 import { Failure } from '../../core/failure.ts';
 import { formatInstant } from '../../core/instant.ts';
-import type { Resource, Watched } from '../../core/resource.ts';
+import type { Resource } from '../../core/resource.ts';
 import type { StepReport } from '../../extract/extract.ts';
 import { changesOf, type HistoryEntry } from '../../state/history.ts';
 import { lookForReading } from '../look.ts';
 import { matchNames } from '../match-names.ts';
 import type { Rooms } from '../rooms.ts';
 import { ALWAYS } from '../step-context.ts';
+import { watchedResource } from '../watched-resource.ts';
 import { type Attempt, attempt } from './attempt.ts';
 import { type StatusLine, statusLines } from './status.ts';
 
@@ -45,7 +46,7 @@ export async function showStatus(rooms: Rooms, names: readonly string[], signal:
 
 /** Changes of one resource, newest first, lazily. */
 export async function* showHistory(rooms: Rooms, name: string, signal: AbortSignal): AsyncIterable<HistoryEntry> {
-  const resource = await readable(rooms, name, signal);
+  const resource = watchedResource(name, (await lookForReading(rooms, signal)).snapshot);
   yield* changesOf(rooms.repository, resource.tip, resource.definition);
 }
 
@@ -56,7 +57,7 @@ export async function tryResource(
   onStep: (report: StepReport) => void,
   signal: AbortSignal,
 ): Promise<Attempt> {
-  const resource = await readable(rooms, name, signal);
+  const resource = watchedResource(name, (await lookForReading(rooms, signal)).snapshot);
   const newest = rooms.newestChanges.of(resource.branch);
   return attempt(
     resource,
@@ -104,22 +105,5 @@ async function validateOne(resource: Resource, rooms: Rooms, signal: AbortSignal
     }
     default:
       return resource satisfies never;
-  }
-}
-
-/** A resource with a branch and a usable definition; a Failure that says what it lacks otherwise. */
-async function readable(rooms: Rooms, name: string, signal: AbortSignal): Promise<Watched> {
-  const { snapshot } = await lookForReading(rooms, signal);
-  const [only] = matchNames([name], snapshot.resources);
-  const resource = snapshot.resources.find((one) => one.name === only);
-  switch (resource?.state) {
-    case 'watched':
-      return resource;
-    case 'broken':
-      throw resource.failure;
-    case 'not-started':
-      throw new Failure('not-found', 'the resource is not started: spread-cron start makes its branch', { name });
-    default:
-      throw new Failure('not-found', 'the branch holds no definition', { name });
   }
 }

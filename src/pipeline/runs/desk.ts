@@ -1,0 +1,155 @@
+// Where runs are asked for: a request, an earlier run or a due change becomes a job, and goes to the runner.
+import { dirname } from 'node:path';
+import { Failure } from '../../core/failure.ts';
+import type { Definition, Watched } from '../../core/resource.ts';
+import { isFinished, type RunChange, type RunReason, type RunRecord } from '../../core/run.ts';
+import type { RunPlan } from '../../core/run-plan.ts';
+import type { Records } from '../../record/records.ts';
+import { filesBeside } from '../../run/files-beside.ts';
+import { changesOf, type HistoryEntry } from '../../state/history.ts';
+import type { Results } from '../../state/results.ts';
+import type { Snapshot } from '../../state/snapshot.ts';
+import { lookAtMirror, lookForReading } from '../look.ts';
+import type { Rooms } from '../rooms.ts';
+import { nameOfFile } from '../show/definition-file.ts';
+import { watchedResource } from '../watched-resource.ts';
+import type { Job } from './job.ts';
+import { fileJob, type JobTools, type RunWish, resourceJob } from './make-job.ts';
+import type { OnRun, RunRequest } from './run-verbs.ts';
+import type { Runner } from './runner.ts';
+
+export interface DeskTools {
+  /** Opens the repository; throws where there is none. */
+  rooms(): Promise<Rooms>;
+  results(): Promise<Results>;
+  readonly records: Pick<Records, 'attempts' | 'get'>;
+  readonly runner: () => Runner;
+  readonly jobs: JobTools;
+  /** Reads a definition file that is run where it is; throws the Failure that says what is wrong with it. */
+  readPipeline(path: string): Promise<Definition>;
+}
+
+export interface Desk {
+  plan(request: RunRequest, signal: AbortSignal): Promise<RunPlan>;
+  /** Resolves when the run has finished. */
+  run(request: RunRequest, onRun: OnRun, signal: AbortSignal): Promise<RunRecord>;
+  retry(id: string, user: string, onRun: OnRun, signal: AbortSignal): Promise<RunRecord>;
+  /** The run of a change of a resource that is due; null where there is nothing to run. */
+  due(resource: Watched, change: RunChange, snapshot: Snapshot, attempt: number): Promise<Job | null>;
+  /** An earlier run gone on with, or begun anew as its next attempt; null where there is nothing to run any more. */
+  again(run: RunRecord, how: 'go on' | 'next attempt', reason: RunReason): Promise<Job | null>;
+}
+
+export function createDesk(tools: DeskTools): Desk {
+  async function attemptFor(commit: string | null, listing: Snapshot['listing'] | null): Promise<number> {
+    if (commit === null) return 1;
+    const recorded = await tools.records.attempts(commit);
+    const noted = listing === null ? [] : ((await (await tools.results()).of(listing, [commit])).get(commit) ?? []);
+    return Math.max(recorded, ...noted.map(({ attempt }) => attempt)) + 1;
+  }
+
+  async function jobOfFile(path: string, wish: RunWish): Promise<Job> {
+    const definition = await tools.readPipeline(path);
+    const beside = await filesBeside(dirname(path), definition.run);
+    return fileJob({ path, name: nameOfFile(path), definition, beside }, wish, tools.jobs);
+  }
+
+  async function jobOfRequest(request: RunRequest, signal: AbortSignal): Promise<Job> {
+    const { target, variables, partition, user, note, workspace } = request;
+    const wish = { reason: 'request', variables, partition, user, note, workspace, waiting: null } as const;
+    if (target.startsWith('/')) {
+      if (request.commit !== null) {
+        throw new Failure('usage', 'a file has no changes: --change goes with the name of a resource');
+      }
+      return jobOfFile(target, { ...wish, attempt: 1 });
+    }
+    const rooms = await tools.rooms();
+    const { snapshot } = await lookForReading(rooms, signal);
+    const resource = watchedResource(target, snapshot);
+    const change = await changeOf(resource, request.commit, rooms);
+    const attempt = await attemptFor(change?.commit ?? null, snapshot.listing);
+    const job = await resourceJob({ resource, change, snapshot }, { ...wish, attempt }, rooms, tools.jobs);
+    if (job === null) throw nothingToRun(resource.name);
+    return job;
+  }
+
+  async function again(run: RunRecord, how: 'go on' | 'next attempt', reason: RunReason): Promise<Job | null> {
+    const { variables, partition, note, user, change, definition } = run;
+    const wish = { variables, partition, note, user, workspace: 'as-defined' } as const;
+    const waiting = how === 'go on' ? run : null;
+    if (definition?.startsWith('/') === true) {
+      const attempt = how === 'go on' ? run.attempt : run.attempt + 1;
+      return jobOfFile(definition, { ...wish, attempt, reason: how === 'go on' ? run.reason : reason, waiting });
+    }
+    const rooms = await tools.rooms();
+    const snapshot = await lookAtMirror(rooms);
+    const resource = watchedResource(run.resource, snapshot);
+    const next = change === null ? run.attempt + 1 : await attemptFor(change.commit, snapshot.listing);
+    const attempt = how === 'go on' ? run.attempt : next;
+    return resourceJob(
+      { resource, change, snapshot, commit: definition },
+      { ...wish, attempt, reason: how === 'go on' ? run.reason : reason, waiting },
+      rooms,
+      tools.jobs,
+    );
+  }
+
+  return {
+    plan: async (request, signal) => (await jobOfRequest(request, signal)).plan,
+    async run(request, onRun, signal) {
+      const { finished } = await tools.runner().submit(await jobOfRequest(request, signal), onRun);
+      return finished;
+    },
+    async retry(id, user, onRun) {
+      const run = await tools.records.get(id);
+      if (run === null) throw new Failure('not-found', 'no such run: spread-cron runs lists them', { run: id });
+      if (!isFinished(run.status))
+        throw new Failure('refused', 'the run has not ended yet: cancel it first', { run: id });
+      const job = await again({ ...run, user }, 'next attempt', 'retry');
+      if (job === null) throw nothingToRun(run.resource);
+      const { finished } = await tools.runner().submit(job, onRun);
+      return finished;
+    },
+    async due(resource, change, snapshot, attempt) {
+      const wish = { attempt, reason: 'change', user: null, note: null, variables: {}, partition: '' } as const;
+      return resourceJob(
+        { resource, change, snapshot },
+        { ...wish, workspace: 'as-defined', waiting: null },
+        await tools.rooms(),
+        tools.jobs,
+      );
+    },
+    again,
+  };
+}
+
+/** The change of a history entry, as runs know it. */
+export function changeFrom(entry: HistoryEntry, resource: Pick<Watched, 'branch'>, previous: string | null): RunChange {
+  const { commit, message, value, observedAt } = entry;
+  return { commit, branch: resource.branch, message, value, previous, observedAt };
+}
+
+/** The newest change, or the one that a prefix of its oid names; null where nothing was recorded yet. */
+async function changeOf(resource: Watched, prefix: string | null, rooms: Rooms): Promise<RunChange | null> {
+  let found: HistoryEntry | null = null;
+  for await (const entry of changesOf(rooms.repository, resource.tip, resource.definition)) {
+    if (found !== null) return changeFrom(found, resource, entry.value);
+    if (prefix === null || entry.commit.startsWith(prefix.toLowerCase())) found = entry;
+  }
+  if (found !== null) return changeFrom(found, resource, null);
+  if (prefix === null) return null;
+  throw new Failure('not-found', 'no change of this resource has this commit: spread-cron history lists them', {
+    name: resource.name,
+    commit: prefix,
+  });
+}
+
+function nothingToRun(name: string): Failure {
+  return new Failure(
+    'definition',
+    'nothing to run: add run.tasks to the definition, or a script run-checks beside it',
+    {
+      name,
+    },
+  );
+}
