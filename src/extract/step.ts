@@ -1,6 +1,7 @@
 // The contract of an extract step: one file per kind, in sources/ or filters/, exporting one value of this type, with
 // one line in registry.ts, one test that runs test/contract/step.ts, one documented and executed example.
 import type { z } from 'zod';
+import type { Result } from '../core/result.ts';
 import type { Clock } from '../system/clock.ts';
 import type { HttpClient } from '../system/http.ts';
 import type { Log } from '../system/log.ts';
@@ -25,6 +26,15 @@ export type Content =
   /** Not yet: ends the extraction without a value and without a failure. */
   | { readonly kind: 'nothing'; readonly why: string };
 
+/** A change of a resource, as far as chains look at it. */
+export interface ChangeResults {
+  /** Oid of the change commit. */
+  readonly commit: string;
+  readonly value: string;
+  /** In the order of their attempts; none where nothing ran so far. */
+  readonly results: readonly Pick<Result, 'run' | 'attempt' | 'status'>[];
+}
+
 /** What a step may use besides its options and its input. Everything else is out of its reach. */
 export interface StepContext {
   readonly signal: AbortSignal;
@@ -44,6 +54,9 @@ export interface StepContext {
       readonly peeled?: string | undefined;
     }[]
   >;
+  /** Changes of another resource with their results, newest first, read no further than they are taken. A Failure
+   * `definition` (see unknownResource) where there is no resource of this name. */
+  readonly results: (resource: string, signal: AbortSignal) => Promise<AsyncIterable<ChangeResults>>;
   /** Reads a file below the definition's directory or a directory that the agent's configuration lists. */
   readonly readFile: (path: string, maxSize: number) => Promise<Uint8Array>;
   /** Replaces `${secret:NAME}` in a text that is sent to `host`; a Failure (`refused`) where the secret may not go there. */

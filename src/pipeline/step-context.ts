@@ -59,6 +59,9 @@ export function stepContext(options: {
     log: doors.log,
     http: doors.http,
     gitRefs: doors.gitRefs,
+    results: async (resource) => {
+      throw new Failure('refused', 'results of other resources are not known here', { resource });
+    },
     resolveSecrets: doors.resolveSecrets,
     evaluate: doors.evaluate,
     timezone: observed.definition.timezone,

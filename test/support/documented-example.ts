@@ -5,6 +5,7 @@
 //   http given=URL                  the same with a status line and headers
 //   text given=PATH                 a file beside the definition
 //   text refs=URL                   what `git ls-remote URL` prints
+//   text results=NAME               changes of a resource, newest first: value, status of its run, id of the run
 //   yaml example [now=INSTANT]      the steps
 //   text value                      what they give
 import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
@@ -12,7 +13,9 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import type { Observation } from '../../src/core/observation.ts';
 import type { StepSpec } from '../../src/core/resource.ts';
+import type { ResultStatus } from '../../src/core/result.ts';
 import { extract } from '../../src/extract/extract.ts';
+import type { ChangeResults } from '../../src/extract/step.ts';
 import { systemClock } from '../../src/system/clock.ts';
 import { createProcesses } from '../../src/system/process/processes.ts';
 import { startDocumentedWeb } from './documented-web.ts';
@@ -30,7 +33,7 @@ export function examplesIn(blocks: readonly CodeBlock[]): readonly Example[] {
   const examples: Example[] = [];
   let given: CodeBlock[] = [];
   for (const [index, block] of blocks.entries()) {
-    if (block.info.has('given') || block.info.has('refs')) given.push(block);
+    if (block.info.has('given') || block.info.has('refs') || block.info.has('results')) given.push(block);
     if (!block.info.has('example')) continue;
     const after = blocks[index + 1];
     if (after?.info.has('value') !== true) throw new Error(`the example of line ${block.line} has no value`);
@@ -67,6 +70,7 @@ export async function runExample(example: Example, steps: readonly StepSpec[]): 
             ),
         },
         gitRefs: async (url) => refsOf(example.given, url),
+        results: async (name) => changesOf(example.given, name),
         readFile: (path) => readFile(join(directory, path)),
         resolveSecrets: (text) => text,
       }),
@@ -74,6 +78,15 @@ export async function runExample(example: Example, steps: readonly StepSpec[]): 
   } finally {
     await web.close();
     await rm(directory, { recursive: true, force: true });
+  }
+}
+
+async function* changesOf(given: readonly CodeBlock[], name: string): AsyncIterable<ChangeResults> {
+  const block = given.find(({ info }) => info.get('results') === name);
+  for (const line of block?.text.trimEnd().split('\n') ?? []) {
+    const [value = '', status, run = ''] = line.split(/\s+/);
+    const results = status === undefined ? [] : [{ run, attempt: 1, status: status as ResultStatus }];
+    yield { commit: value.padStart(40, '0'), value, results };
   }
 }
 

@@ -21,6 +21,7 @@ export function stepContext(overrides: Partial<StepContext> = {}): StepContext {
     http: { request: closed, close: async () => {} },
     shell: { run: closed },
     gitRefs: closed,
+    results: closed,
     readFile: closed,
     resolveSecrets: closed,
     timezone: null,
