@@ -19,6 +19,8 @@ interface GitRunOptions {
   readonly env?: Readonly<Record<string, string>> | undefined;
   /** Milliseconds; default ten minutes. */
   readonly timeout?: number | undefined;
+  /** Told of stderr as it comes. */
+  readonly onStderr?: ((chunk: Uint8Array) => void) | undefined;
 }
 
 const TEN_MINUTES = 600_000;
@@ -47,6 +49,7 @@ export function createGitCommand(processes: Processes, env: Readonly<Record<stri
           env: { ...base, ...options.env },
           stdin: options.stdin,
           timeout: options.timeout ?? TEN_MINUTES,
+          onStderr: options.onStderr,
         },
         signal,
       ),

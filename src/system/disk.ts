@@ -5,6 +5,7 @@ import * as fs from 'node:fs/promises';
 export type Disk = Pick<
   typeof fs,
   | 'chmod'
+  | 'copyFile'
   | 'link'
   | 'lstat'
   | 'mkdir'

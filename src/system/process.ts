@@ -13,6 +13,8 @@ export interface Command {
   readonly timeout?: number | undefined;
   /** Largest stdout in bytes; more kills the group. stderr keeps its last 64 KB. */
   readonly maxOutput?: number | undefined;
+  /** Told of stderr as it comes; it is kept as well. */
+  readonly onStderr?: ((chunk: Uint8Array) => void) | undefined;
 }
 
 export interface Finished {
@@ -31,7 +33,7 @@ export interface Processes {
   start(command: StartCommand, onStderr: (line: string) => void): LongLived;
 }
 
-export interface StartCommand extends Omit<Command, 'stdin' | 'timeout' | 'maxOutput'> {
+export interface StartCommand extends Omit<Command, 'stdin' | 'timeout' | 'maxOutput' | 'onStderr'> {
   /** Gives the child a descriptor 3 that reads its end when this process ends, however it ends. Such a child tidies up
    * by itself then and is not killed. */
   readonly lifeline?: boolean | undefined;

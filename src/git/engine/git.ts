@@ -112,14 +112,14 @@ export function createGitEngine({ git, mirror, remote, login }: GitEngineOptions
 }
 
 /** Git's words when the fault is in the repository that it fetches into, not in the remote. */
-function isDamage(stderr: string): boolean {
+export function isDamage(stderr: string): boolean {
   return /bad object|missing (?:blob|tree|commit)|did not send all necessary objects|unable to read|is corrupt|packfile .* (?:cannot|does not)|not a git repository: '|loose object/i.test(
     stderr,
   );
 }
 
 /** A login for one git command, kept out of its command line: a helper for this one address reads the environment. */
-function credentialHelper(remote: Remote, login: Login | null) {
+export function credentialHelper(remote: Remote, login: Login | null) {
   if (remote.kind !== 'http' || login === null) return { settings: [], env: {} };
   const scope = `credential.${new URL(remote.url).origin}`;
   const helper =

@@ -102,7 +102,8 @@ function isSameMap(left: ReadonlyMap<string, string>, right: ReadonlyMap<string,
   return true;
 }
 
-function formatPackedRefs(refs: ReadonlyMap<string, string>): string {
+/** The text of a packed-refs file. */
+export function formatPackedRefs(refs: ReadonlyMap<string, string>): string {
   const lines = [...refs].map(([name, oid]) => ({ key: Buffer.from(name), line: `${oid} ${name}\n` }));
   lines.sort((left, right) => Buffer.compare(left.key, right.key));
   return `# pack-refs with: sorted \n${lines.map(({ line }) => line).join('')}`;

@@ -32,7 +32,7 @@ async function run(command: Command, signal: AbortSignal): Promise<Finished> {
     ),
   );
   const stderr = collectTail(STDERR_LIMIT);
-  const settled = [collect(child.stdout, stdout), collect(child.stderr, stderr)];
+  const settled = [collect(child.stdout, stdout), collect(child.stderr, stderr, command.onStderr)];
   try {
     const code = await Promise.race([child.exited, stopper.abandoned.then(() => 128)]);
     if (stopper.failure === undefined) await Promise.all(settled.map((settle) => settle()));
@@ -46,11 +46,12 @@ async function run(command: Command, signal: AbortSignal): Promise<Finished> {
 }
 
 /** Feeds a collector; gives what resolves when all that was written by then has been taken. */
-function collect(stream: Readable, collector: Collector): () => Promise<unknown> {
+function collect(stream: Readable, collector: Collector, tell?: (chunk: Uint8Array) => void): () => Promise<unknown> {
   let seen = 0;
   stream.on('data', (chunk: Buffer) => {
     seen += chunk.length;
     collector.take(chunk);
+    tell?.(chunk);
   });
   return () => drained({ seen: () => seen, ended: () => stream.readableEnded || stream.destroyed });
 }
