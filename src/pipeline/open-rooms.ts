@@ -10,12 +10,14 @@ import type { Vocabulary } from '../definition/vocabulary.ts';
 import type { ConfiguredCredentials } from '../git/credentials.ts';
 import { openRepository } from '../git/open-repository.ts';
 import { nextDue } from '../schedule/timing.ts';
+import { createResults } from '../state/git-results.ts';
 import { createNewestChanges } from '../state/history.ts';
 import { KEEPS_NOTHING, type Kept, openKept } from '../state/kept.ts';
 import { openMemory } from '../state/memory.ts';
 import { createSnapshots } from '../state/snapshot.ts';
 import type { StateDirectory } from '../state/state-directory.ts';
 import { createWorkTrees, type WorkPlace, type WorkTrees } from '../state/work-trees.ts';
+import { createChainDoor } from './chain.ts';
 import type { DoorOptions, OpenDoors } from './doors.ts';
 import { observe } from './observe.ts';
 import type { Observed } from './observed.ts';
@@ -74,11 +76,17 @@ export async function openRooms(options: RoomOptions, doors: OpenDoors, state: S
   const vocabulary = thorough(config, doors);
   const quick = vocabularyFor(config);
   const kept = await openKept(state.kept, { stamp: stampOf(options.version, quick), log });
+  const snapshots = createSnapshots(repository, { vocabulary: quick, kept });
+  const newestChanges = createNewestChanges(repository, kept);
+  const { agentId } = memory;
+  const results = createResults({ repository, identity: config.identity, agentId, clock, log, random: Math.random });
+  const chained = { ...doors, results: createChainDoor({ repository, snapshots, newestChanges }, results) };
   return {
     repository,
-    snapshots: createSnapshots(repository, { vocabulary: quick, kept }),
+    snapshots,
     thoroughSnapshots: createSnapshots(repository, { vocabulary, kept: KEEPS_NOTHING }),
-    newestChanges: createNewestChanges(repository, kept),
+    newestChanges,
+    results,
     kept,
     state,
     memory,
@@ -87,7 +95,7 @@ export async function openRooms(options: RoomOptions, doors: OpenDoors, state: S
     tellAfter: config.tellAfter,
     observe(observed, how, signal) {
       const place = how.place ?? (() => placeOf(observed, workTrees));
-      return observe(observed, { ...how, place }, doors, signal);
+      return observe(observed, { ...how, place }, chained, signal);
     },
     bounded: (resource, work) => (usesShell(resource) ? shells(work) : requests(work)),
     readDefinition: (request, { configuration }) => readThoroughly(configuration, request, vocabulary, doors),

@@ -6,6 +6,7 @@ import type { Definition, Watched } from '../core/resource.ts';
 import type { DefinitionFile } from '../definition/find-definition.ts';
 import type { Identity } from '../git/repository.ts';
 import type { Memory } from '../state/memory.ts';
+import type { Results } from '../state/results.ts';
 import type { Snapshot, Snapshots } from '../state/snapshot.ts';
 import type { StateDirectory } from '../state/state-directory.ts';
 import type { Clock } from '../system/clock.ts';
@@ -26,6 +27,8 @@ export interface Rooms extends LookTools {
   readonly memory: Memory;
   readonly clock: Clock;
   readonly identity: Identity;
+  /** Results of runs, in git. */
+  readonly results: Results;
   readonly tellAfter: number;
   /** Observes in the work tree of the definition's source, or where `place` says. */
   observe(

@@ -8,6 +8,7 @@ import type { Clock } from '../system/clock.ts';
 import { readFileBelow } from '../system/files.ts';
 import type { HttpClient } from '../system/http.ts';
 import type { Log } from '../system/log.ts';
+import type { ChainDoor } from './chain.ts';
 import type { Observed } from './observed.ts';
 
 export interface Doors {
@@ -15,6 +16,8 @@ export interface Doors {
   readonly log: Log;
   readonly http: HttpClient;
   readonly gitRefs: StepContext['gitRefs'];
+  /** Missing where there is no repository. */
+  readonly results?: ChainDoor | undefined;
   readonly resolveSecrets: StepContext['resolveSecrets'];
   /** The text without secret values. */
   readonly redact: (text: string) => string;
@@ -60,7 +63,8 @@ export function stepContext(options: {
     http: doors.http,
     gitRefs: doors.gitRefs,
     results: async (resource) => {
-      throw new Failure('refused', 'results of other resources are not known here', { resource });
+      if (doors.results !== undefined) return doors.results(observed.name, resource);
+      throw new Failure('refused', 'results are known in a repository only, not for a file by itself', { resource });
     },
     resolveSecrets: doors.resolveSecrets,
     evaluate: doors.evaluate,

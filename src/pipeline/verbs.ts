@@ -4,7 +4,7 @@ import { Failure } from '../core/failure.ts';
 import type { Definition, Layout } from '../core/resource.ts';
 import type { StepReport } from '../extract/extract.ts';
 import { remedyFor } from '../extract/remedy.ts';
-import type { HistoryEntry } from '../state/history.ts';
+import type { HistoryWithResults } from '../state/history.ts';
 import { readFileIfAny } from '../system/files.ts';
 import { lookForReading } from './look.ts';
 import { endResources, makeResources, prepareAdd, prepareStart } from './make/make.ts';
@@ -44,7 +44,7 @@ export interface Verbs {
   attempt(target: string, onStep: (step: AttemptedStep) => void, signal: AbortSignal): Promise<ShownAttempt>;
   status(names: readonly string[], signal: AbortSignal): Promise<StatusReport>;
   /** Changes of one resource, newest first, lazily. */
-  history(name: string, signal: AbortSignal): AsyncIterable<HistoryEntry>;
+  history(name: string, signal: AbortSignal): AsyncIterable<HistoryWithResults>;
   /** Every definition of the repository, or those named, with what is wrong with it. */
   validate(names: readonly string[], signal: AbortSignal): Promise<readonly Validated[]>;
   /** The definition in a file on disk, checked as `validate FILE` and `add-resource --file` do. */

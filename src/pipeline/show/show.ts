@@ -3,7 +3,9 @@ import { Failure } from '../../core/failure.ts';
 import { formatInstant } from '../../core/instant.ts';
 import type { Resource } from '../../core/resource.ts';
 import type { StepReport } from '../../extract/extract.ts';
-import { changesOf, type HistoryEntry } from '../../state/history.ts';
+import { changesOf, type HistoryWithResults } from '../../state/history.ts';
+import type { Snapshot } from '../../state/snapshot.ts';
+import { chainProblem, withResults } from '../chain.ts';
 import { lookForReading } from '../look.ts';
 import { matchNames } from '../match-names.ts';
 import type { Rooms } from '../rooms.ts';
@@ -44,10 +46,12 @@ export async function showStatus(rooms: Rooms, names: readonly string[], signal:
   };
 }
 
-/** Changes of one resource, newest first, lazily. */
-export async function* showHistory(rooms: Rooms, name: string, signal: AbortSignal): AsyncIterable<HistoryEntry> {
-  const resource = watchedResource(name, (await lookForReading(rooms, signal)).snapshot);
-  yield* changesOf(rooms.repository, resource.tip, resource.definition);
+/** Changes of one resource with their results, newest first, lazily. */
+export async function* showHistory(rooms: Rooms, name: string, signal: AbortSignal): AsyncIterable<HistoryWithResults> {
+  const { snapshot } = await lookForReading(rooms, signal);
+  const resource = watchedResource(name, snapshot);
+  const changes = changesOf(rooms.repository, resource.tip, resource.definition);
+  yield* withResults(changes, (commits) => rooms.results.of(snapshot.listing, commits));
 }
 
 /** Extracts the value of a resource now and says what a check would do. */
@@ -83,10 +87,15 @@ export async function validateResources(
   const { snapshot } = await lookForReading({ ...rooms, snapshots: rooms.thoroughSnapshots }, signal);
   const named = names.length === 0 ? null : matchNames(names, snapshot.resources);
   const chosen = snapshot.resources.filter(({ name, state }) => named?.has(name) ?? state !== 'no-definition');
-  return Promise.all(chosen.map((resource) => validateOne(resource, rooms, signal)));
+  return Promise.all(chosen.map((resource) => validateOne(resource, snapshot, rooms, signal)));
 }
 
-async function validateOne(resource: Resource, rooms: Rooms, signal: AbortSignal): Promise<Validated> {
+async function validateOne(
+  resource: Resource,
+  snapshot: Snapshot,
+  rooms: Rooms,
+  signal: AbortSignal,
+): Promise<Validated> {
   switch (resource.state) {
     case 'no-definition': {
       const failure = new Failure('definition', 'the branch holds no definition', { branch: resource.branch });
@@ -100,7 +109,9 @@ async function validateOne(resource: Resource, rooms: Rooms, signal: AbortSignal
       return {
         resource: resource.name,
         file: path,
-        failure: await rooms.scrutinise(resource.definition, path, signal),
+        failure:
+          chainProblem(resource.name, resource.definition, snapshot) ??
+          (await rooms.scrutinise(resource.definition, path, signal)),
       };
     }
     default:
