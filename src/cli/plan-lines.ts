@@ -21,9 +21,9 @@ export function printPlan(plan: RunPlan, output: Output): void {
   if (plan.source !== null) say('sourced', plan.source);
   listOf(
     say,
-    'files of',
+    'secrets',
     Object.entries(plan.secretFiles).map(
-      ([path, { secret, mode }]) => `secret ${secret} as ${path} (mode ${mode.toString(8).padStart(4, '0')})`,
+      ([path, { secret, mode }]) => `${secret} as ${path} (mode ${mode.toString(8).padStart(4, '0')})`,
     ),
   );
   listOf(say, 'environment', assignments(plan.env));

@@ -4,6 +4,7 @@ import type { App } from '../../../src/app.ts';
 import { agentHooks, runAgent } from '../../../src/cli/commands/agent.ts';
 import { Failure } from '../../../src/core/failure.ts';
 import type { Snapshot } from '../../../src/state/snapshot.ts';
+import { runOf, taskOf } from '../../support/run-record.ts';
 import { appWith, listen, outcomeOf, toolsWith } from '../command-tools.ts';
 
 /** Apps that poll until they are stopped, and tell when each begins, ends and is closed. */
@@ -138,6 +139,59 @@ describe('the narration of the agent', () => {
     const told = listen({ format: 'json' });
     agentHooks(toolsWith({}, told)).onOutcome(outcomeOf());
     expect(told.objects()).toEqual([outcomeOf()]);
+  });
+
+  it('tells that a run started, how it ended, and how to see why it failed', () => {
+    const told = listen();
+    const hooks = agentHooks(toolsWith({}, told));
+    const waiting = runOf({ status: 'waiting', startedAt: null, finishedAt: null, exitCode: null, tasks: [] });
+    const running = runOf({ status: 'running', finishedAt: null, exitCode: null, attempt: 2 });
+    hooks.onRun({ ...waiting, id: 'other' });
+    hooks.onRun(waiting);
+    hooks.onRun(running);
+    hooks.onRun({ ...running, workspace: '/somewhere' });
+    hooks.onRun(runOf({ status: 'failed', exitCode: 3, tasks: [taskOf({ status: 'failed', exitCode: 3 })] }));
+    hooks.onRun({ ...waiting, id: 'other', status: 'superseded', supersededBy: 'abcdef012345' });
+    hooks.onRun(runOf({ id: 'third', change: null, resource: 'evil\u001b[2J' }));
+    expect(told.stderr().split('\n')).toEqual([
+      'run 3f2a81c0 of core-beta started: New core in beta (1235), attempt 2; 1 waits',
+      'run 3f2a81c0 of core-beta: failed (3) in 1m in suite; 1 waits',
+      'spread-cron logs 3f2a81c0 --task suite shows what it printed',
+      'run other of core-beta was superseded by abcdef01',
+      'run third of evil\\e[2J: success in 1m',
+      '',
+    ]);
+    expect(told.stdout()).toBe('');
+  });
+
+  it('gives runs with --json whenever their status changes', () => {
+    const told = listen({ format: 'json' });
+    const { onRun } = agentHooks(toolsWith({}, told));
+    const running = runOf({ status: 'running', finishedAt: null, exitCode: null });
+    for (const run of [running, { ...running, workspace: '/somewhere' }, runOf()]) onRun(run);
+    expect(told.objects()).toMatchObject([{ status: 'running' }, { status: 'success' }]);
+  });
+
+  it.each([
+    [
+      'SIGINT',
+      'stop',
+      '3 runs still running, 2 wait: Ctrl-C again cancels what runs; what waits is kept for the next start',
+    ],
+    [
+      'SIGTERM',
+      'cancel',
+      '3 runs still running, 2 wait: what runs is cancelled, what waits is kept for the next start',
+    ],
+    ['SIGHUP', null, '3 runs still running, 2 wait: the configuration changes when what runs has ended'],
+  ] as const)('says what is left after %s', (_signal, how, text) => {
+    const told = listen();
+    const [stop, cancel] = [new AbortController(), new AbortController()];
+    if (how !== null) stop.abort();
+    if (how === 'cancel') cancel.abort();
+    const hooks = agentHooks({ ...toolsWith({}, told), signal: stop.signal, cancel: cancel.signal });
+    hooks.onStopping({ running: 3, waiting: 2 });
+    expect(told.stderr()).toBe(`${text}\n`);
   });
 
   it('tells once that the remote fails and once that it is back, and how much is watched when that changes', () => {

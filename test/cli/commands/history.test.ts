@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { runHistory } from '../../../src/cli/commands/history.ts';
+import type { Result } from '../../../src/core/result.ts';
 import type { HistoryEntry } from '../../../src/state/history.ts';
 import { failureOf } from '../../support/failures.ts';
 import { listen, NOW, type Telling, toolsWith } from '../command-tools.ts';
@@ -50,6 +51,54 @@ describe('history', () => {
         results: [],
       },
     ]);
+  });
+
+  it('shows beside each value how the latest run for it ended, and how many there were', async () => {
+    const result: Result = {
+      run: '3f2a81c04d2e',
+      attempt: 2,
+      status: 'failed',
+      agent: 'a1',
+      startedAt: NOW - 62_000,
+      finishedAt: NOW,
+      exitCode: 3,
+      definition: null,
+      tasks: { suite: 'failed' },
+      variables: {},
+      change: null,
+      remark: null,
+    };
+    const results = [{ ...result, attempt: 1, status: 'lost' as const, finishedAt: null, exitCode: null }, result];
+    const entries = [
+      { ...entryOf(0), results },
+      { ...entryOf(2), results: [{ ...result, status: 'adopted' as const, startedAt: null, exitCode: null }] },
+      { ...entryOf(3), results: [] },
+    ];
+    async function* history() {
+      yield* entries;
+    }
+    const [people, programs] = [listen(), listen({ format: 'json' })];
+    for (const told of [people, programs]) await runHistory('core', {}, toolsWith({ history }, told));
+    expect(people.stdout().split('\n')).toEqual([
+      'COMMIT   OBSERVED (UTC)            VALUE  RESULT                  TIME   MESSAGE',
+      'aaaaaaa  2026-11-21 17:00  1h ago  2000   failed (3), 2 attempts  1m 2s  New core',
+      'aaaaaaa  2026-11-21 15:00  3h ago  1998   adopted                        New core',
+      'aaaaaaa  2026-11-21 14:00  4h ago  1997                                  New core',
+      '',
+    ]);
+    expect(programs.objects()[0]).toMatchObject({
+      results: [
+        { attempt: 1, status: 'lost', duration_ms: null, exit_code: null, finished_at: null },
+        {
+          run: '3f2a81c04d2e',
+          attempt: 2,
+          status: 'failed',
+          duration_ms: 62_000,
+          exit_code: 3,
+          tasks: { suite: 'failed' },
+        },
+      ],
+    });
   });
 
   it('walks no further than it is asked to', async () => {

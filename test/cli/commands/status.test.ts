@@ -52,6 +52,31 @@ describe('status', () => {
     expect((await shown({}, { lines: [late] })).told.stdout()).toMatch(/2h ago {3}due$/m);
   });
 
+  it('tells how the newest run ended, and what is due, waits and runs', async () => {
+    const last = {
+      status: 'failed',
+      run: '3f2a81c04d2e',
+      finished_at: '2026-11-21T17:30:00.000Z',
+      exit_code: 3,
+    } as const;
+    const lines = [
+      statusOf({ due: 2, running: 1, last_run: last }),
+      statusOf({
+        resource: 'd',
+        waiting: 3,
+        last_run: { ...last, status: 'success', exit_code: 0, finished_at: null },
+      }),
+    ];
+    const { told } = await shown({}, { lines });
+    expect(told.stdout().split('\n')).toEqual([
+      'STATE  RESOURCE   VALUE  CHANGED  RESULT              RUNS',
+      'ok     core-beta  1234   2h ago   failed (3) 30m ago  2 due, 1 running',
+      'ok     d          1234   2h ago   success             3 waiting',
+      '',
+    ]);
+    expect(told.stderr()).toBe('2 resources: 2 ok; runs: 2 due, 3 waiting, 1 running\n');
+  });
+
   it('gives its objects as they are with --json', async () => {
     expect((await shown({ format: 'json' })).told.objects()).toEqual([FAILING, SCHEDULED, NOT_STARTED]);
   });
