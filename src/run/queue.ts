@@ -68,15 +68,15 @@ interface ResourceLane extends Lane {
   readonly partitions: Map<string, Heap<Entry>>;
 }
 
-/** So many names are kept before those that tell nothing any more are looked for. */
-const FEWEST_TO_SWEEP = 64;
+/** A resource that did not start among the last so many starts counts as one that started just before them. */
+const STARTS_REMEMBERED = 64;
 
 /**
  * - A run starts where its resource, one of its groups and the agent have a free slot. It waits for a place where not, or
  *   where it has a start delay: those always wait.
  * - Within a resource whoever came first starts first; who is still delayed is passed over. Among resources the one that
- *   started longest ago goes first; those that did not start within the last two rounds are alike, and go as they came, so
- *   that no stream of new names starves a backlog.
+ *   started longest ago goes first, and of those that did not start for long whoever came first: a newcomer goes before
+ *   backlogs, but no stream of new names starves one.
  * - A full list refuses (`append`), or the newest that waits is superseded (`replace`: of all; `partitioned_replace`: of
  *   the same partition). As many as it takes, where the limit was lowered. The new run stands at the end.
  * - A run that supersedes starts no later than the one before it had to (`startWithin`), though its own delay is not over.
@@ -93,15 +93,14 @@ export function createRunQueue(options: {
   const running = new Map<string, { readonly lane: ResourceLane; readonly group: Group | null }>();
   const delayed = createHeap<Entry>((a, b) => a.dueAt - b.dueAt || a.order - b.order);
   let submissions = 0;
-  let busy = 0;
-  /** How often everybody had a turn: each start is a share of a round. */
-  let round = 0;
-  let sweepAt = FEWEST_TO_SWEEP;
+  let starts = 0;
+  let sweepAt = 2 * STARTS_REMEMBERED;
 
   const isBusy = (lane: ResourceLane) => lane.waiting.size > 0 || lane.running > 0;
   const laneOf = (resource: string): ResourceLane => {
     const known = lanes.get(resource);
     if (known !== undefined) return known;
+    sweep();
     const lists = { waiting: createHeap(newestFirst), due: createHeap(oldestFirst), partitions: new Map() };
     const fresh = { resource, turn: Number.NEGATIVE_INFINITY, arrival: 0, pool: null, concurrency: 1, running: 0 };
     const lane: ResourceLane = { ...fresh, ...lists };
@@ -110,19 +109,16 @@ export function createRunQueue(options: {
   };
   const arrive = (lane: ResourceLane) => {
     if (isBusy(lane)) return;
-    busy++;
-    lane.turn = Math.max(lane.turn, round - 1);
+    lane.turn = Math.max(lane.turn, starts - STARTS_REMEMBERED);
     lane.arrival = submissions;
   };
-  /** Turns are kept while they say more than that it was long ago. */
-  const leave = (lane: ResourceLane) => {
-    if (isBusy(lane)) return;
-    busy--;
-    if (busy > 0 && lanes.size < sweepAt) return;
-    for (const [name, kept] of lanes) {
-      if (!isBusy(kept) && (busy === 0 || kept.turn <= round - 1)) lanes.delete(name);
+  /** Names are forgotten when it is long ago that they started. */
+  const sweep = () => {
+    if (lanes.size < sweepAt) return;
+    for (const [name, lane] of lanes) {
+      if (!isBusy(lane) && lane.turn <= starts - STARTS_REMEMBERED) lanes.delete(name);
     }
-    sweepAt = Math.max(FEWEST_TO_SWEEP, 2 * lanes.size);
+    sweepAt = 2 * Math.max(STARTS_REMEMBERED, lanes.size);
   };
   const place = (lane: ResourceLane) => {
     const head = lane.running < lane.concurrency ? lane.due.first() : null;
@@ -202,8 +198,8 @@ export function createRunQueue(options: {
       const group = fair.takeSlot(lane);
       fair.place(lane, null);
       lane.running++;
-      lane.turn = round + 1;
-      round += 1 / busy;
+      starts++;
+      lane.turn = starts;
       running.set(entry.run.id, { lane, group });
       remove(entry);
       return { run: entry.run, group: group?.name ?? null };
@@ -212,7 +208,6 @@ export function createRunQueue(options: {
       const entry = waiting.get(id);
       if (entry === undefined) return false;
       remove(entry);
-      leave(entry.lane);
       return true;
     },
     ended(id) {
@@ -222,7 +217,6 @@ export function createRunQueue(options: {
       ended.lane.running--;
       if (ended.group !== null) fair.freeSlot(ended.group);
       place(ended.lane);
-      leave(ended.lane);
     },
     nextDue: () => delayed.first()?.dueAt ?? null,
     waiting: () => [...waiting.keys()],

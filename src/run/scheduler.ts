@@ -52,9 +52,9 @@ export function createScheduler(options: SchedulerOptions): Scheduler {
       proceed();
     }
   };
-  const startReady = () => {
+  const startReady = (monotonic: number) => {
     if (stopping) return;
-    for (let start = queue.next(clock.monotonic()); start !== null; start = queue.next(clock.monotonic())) {
+    for (let start = queue.next(monotonic); start !== null; start = queue.next(monotonic)) {
       const controller = new AbortController();
       running.set(start.run.id, controller);
       void carryOut(start, controller.signal);
@@ -79,7 +79,7 @@ export function createScheduler(options: SchedulerOptions): Scheduler {
     if (timer !== null) void wait(timer.at, timer.controller);
   };
   const proceed = () => {
-    startReady();
+    startReady(clock.monotonic());
     setTimer();
     const reached = awaited.filter(({ holds }) => holds());
     if (reached.length === 0) return;
@@ -99,9 +99,10 @@ export function createScheduler(options: SchedulerOptions): Scheduler {
         const left = `${running.size} running and ${queue.size()} waiting are left`;
         return { kind: 'refused', why: `nothing new is accepted while stopping: ${left}` };
       }
+      const at = { now: clock.now(), monotonic: clock.monotonic() };
       queue.learn(run);
-      startReady();
-      const submitted = queue.submit(run, { now: clock.now(), monotonic: clock.monotonic() });
+      startReady(at.monotonic);
+      const submitted = queue.submit(run, at);
       proceed();
       return submitted;
     },

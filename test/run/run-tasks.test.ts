@@ -4,6 +4,7 @@ import { Failure } from '../../src/core/failure.ts';
 import { isFinished } from '../../src/core/run.ts';
 import type { TaskDefinition } from '../../src/core/run-definition.ts';
 import { runTasks, type TaskGraph } from '../../src/run/run-tasks.ts';
+import { sortTasks } from '../../src/run/task-order.ts';
 import { createStage, graphOf, type Stage, statuses, task } from '../support/task-stage.ts';
 
 const never = () => new AbortController().signal;
@@ -58,6 +59,33 @@ describe('tasks', () => {
     expect(await played(tasks, stage, { parallel: 2 })).toMatchObject({ status: 'success' });
     expect(stage.mostAtOnce()).toBe(2);
     expect(stage.started).toEqual(['a', 'b', 'c', 'd', 'e']);
+  });
+
+  it.each([
+    ['zeta, alpha', [task('zeta'), task('alpha')], 'alpha zeta'],
+    ['b after a', [task('b', ['a']), task('a')], 'a b'],
+    [
+      'the archive of an export',
+      [task('build_archive', ['site_export']), task('site_export', ['prepare_directory']), task('prepare_directory')],
+      'prepare_directory site_export build_archive',
+    ],
+    [
+      'seven tasks',
+      [
+        task('a'),
+        task('b', ['a', 'e']),
+        task('c', ['d', 'b']),
+        task('d', ['a']),
+        task('e', ['a']),
+        task('f', ['b', 'e']),
+        task('g', ['c', 'f']),
+      ],
+      'a d e b c f g',
+    ],
+  ])('one at a time start in the order of the plan: %s', async (_, tasks, order) => {
+    const stage = createStage();
+    await played(sortTasks(tasks), stage, { parallel: 1 });
+    expect(stage.started.join(' ')).toBe(order);
   });
 
   it('are told of in the order of the graph, as running before they are started', async () => {
