@@ -5,6 +5,7 @@ import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { RunObject } from '../src/cli/run-object.ts';
 import type { CheckOutcome } from '../src/core/outcome.ts';
 import type { StatusLine } from '../src/pipeline/show/status.ts';
 import { codeBlocks, tableRows } from './support/markdown.ts';
@@ -111,7 +112,37 @@ describe('the objects of --json in README.md', () => {
     last_run: 0,
   };
 
+  const run: Record<keyof RunObject, 0> = {
+    run: 0,
+    resource: 0,
+    status: 0,
+    value: 0,
+    commit: 0,
+    attempt: 0,
+    reason: 0,
+    user: 0,
+    note: 0,
+    created_at: 0,
+    started_at: 0,
+    finished_at: 0,
+    duration_ms: 0,
+    exit_code: 0,
+    error: 0,
+    superseded_by: 0,
+    branch: 0,
+    message: 0,
+    previous: 0,
+    variables: 0,
+    partition: 0,
+    definition: 0,
+    overlaid: 0,
+    agent: 0,
+    workspace: 0,
+    tasks: 0,
+  };
+
   it.each([
+    ['Of `run`, `retry`, `runs`, `show`, `cancel` and `agent`, for each run', run],
     ['Of `check` and `agent`, for each resource', check],
     ['Of `status`, for each resource', status],
   ])('%s: exactly the fields that there are', (heading, fields) => {

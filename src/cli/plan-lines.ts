@@ -27,6 +27,8 @@ export function printPlan(plan: RunPlan, output: Output): void {
     ),
   );
   listOf(say, 'environment', assignments(plan.env));
+  listOf(say, 'variables', assignments(plan.variables));
+  listOf(say, 'by itself', [...assignments(plan.automatic), ...(plan.jenkins ? ['the variables of Jenkins too'] : [])]);
   say('tasks', `in ${plan.directory === 'target' ? 'target/' : 'the directory of the definition'}${inAll(plan)}`);
   for (const task of plan.tasks) printTask(task, output);
   if (plan.onError !== null) {
@@ -134,6 +136,9 @@ export function planObject(plan: RunPlan): object {
     source: plan.source,
     secret_files: plan.secretFiles,
     env: plan.env,
+    variables: plan.variables,
+    automatic: plan.automatic,
+    jenkins: plan.jenkins,
     directory: plan.directory,
     tasks: plan.tasks.map(taskObject),
     on_error: plan.onError,

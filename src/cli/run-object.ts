@@ -99,8 +99,9 @@ function taskObject(task: TaskRecord): TaskObject {
 
 /** The results of `history`. */
 export interface ResultObject {
-  readonly run: string;
-  readonly attempt: number;
+  /** Null where nothing ran (`adopted`), as `attempt`. */
+  readonly run: string | null;
+  readonly attempt: number | null;
   readonly status: Result['status'];
   readonly agent: string;
   readonly started_at: string | null;
@@ -115,8 +116,8 @@ export interface ResultObject {
 
 export function resultObject(result: Result): ResultObject {
   return {
-    run: result.run,
-    attempt: result.attempt,
+    run: result.run === '' ? null : result.run,
+    attempt: result.attempt === 0 ? null : result.attempt,
     status: result.status,
     agent: result.agent,
     started_at: instant(result.startedAt),

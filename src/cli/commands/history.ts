@@ -2,7 +2,7 @@
 import type { Command } from 'commander';
 import { formatInstant } from '../../core/instant.ts';
 import type { Result } from '../../core/result.ts';
-import type { HistoryEntry, HistoryWithResults } from '../../state/history.ts';
+import type { HistoryWithResults } from '../../state/history.ts';
 import { readCount, SCREEN } from '../count-argument.ts';
 import type { ExitStatus } from '../exit-status.ts';
 import { examples } from '../help.ts';
@@ -77,15 +77,10 @@ export async function runHistory(
 }
 
 /** The objects of `history --json`. */
-function historyObject(resource: string, entry: HistoryEntry): object {
+function historyObject(resource: string, entry: HistoryWithResults): object {
   const { value, message, commit, skipped } = entry;
-  const results = resultsOf(entry).map(resultObject);
+  const results = entry.results.map(resultObject);
   return { resource, value, message, commit, observed_at: formatInstant(entry.observedAt), skipped, results };
-}
-
-/** Oldest attempt first. */
-function resultsOf(entry: HistoryEntry & Partial<HistoryWithResults>): readonly Result[] {
-  return entry.results ?? [];
 }
 
 /** The latest attempt, and how many there were. */
@@ -93,20 +88,22 @@ function resultCells(results: readonly Result[]): readonly [Cell, Cell] {
   const latest = results.at(-1);
   if (latest === undefined) return [{ text: '' }, { text: '' }];
   const spent = runDuration(latest);
-  const attempts = results.length > 1 ? `, ${results.length} attempts` : '';
+  // what was adopted is no attempt
+  const ran = results.filter(({ attempt }) => attempt > 0).length;
+  const attempts = ran > 1 ? `, ${ran} attempts` : '';
   return [
     { text: `${statusText(latest)}${attempts}`, style: STATUS_STYLES[latest.status] },
     { text: spent === null ? '' : timeSpent(spent), style: 'dim' },
   ];
 }
 
-function historyRow(entry: HistoryEntry, now: number): Row {
+function historyRow(entry: HistoryWithResults, now: number): Row {
   return [
     { text: entry.commit.slice(0, 7), style: 'yellow' },
     absoluteTime(entry.observedAt),
     { text: relativeTime(entry.observedAt, now), style: 'dim' },
     { text: entry.value, style: 'bold' },
-    ...resultCells(resultsOf(entry)),
+    ...resultCells(entry.results),
     { text: entry.skipped ? `${entry.message} [skipped by CI]` : entry.message, style: 'dim' },
   ];
 }

@@ -1,17 +1,18 @@
 import { describe, expect, it } from 'vitest';
 import { runHistory } from '../../../src/cli/commands/history.ts';
 import type { Result } from '../../../src/core/result.ts';
-import type { HistoryEntry } from '../../../src/state/history.ts';
+import type { HistoryWithResults } from '../../../src/state/history.ts';
 import { failureOf } from '../../support/failures.ts';
 import { listen, NOW, type Telling, toolsWith } from '../command-tools.ts';
 
-const entryOf = (position: number): HistoryEntry => ({
+const entryOf = (position: number): HistoryWithResults => ({
   value: String(2000 - position),
   message: 'New core',
   commit: position.toString(16).padStart(40, 'a'),
   observedAt: NOW - (position + 1) * 3_600_000,
   extractor: null,
   skipped: position === 1,
+  results: [],
 });
 
 async function shown(entries: number, telling: Telling, count?: string) {
@@ -71,7 +72,10 @@ describe('history', () => {
     const results = [{ ...result, attempt: 1, status: 'lost' as const, finishedAt: null, exitCode: null }, result];
     const entries = [
       { ...entryOf(0), results },
-      { ...entryOf(2), results: [{ ...result, status: 'adopted' as const, startedAt: null, exitCode: null }] },
+      {
+        ...entryOf(2),
+        results: [{ ...result, run: '', attempt: 0, status: 'adopted' as const, startedAt: null, exitCode: null }],
+      },
       { ...entryOf(3), results: [] },
     ];
     async function* history() {
@@ -86,6 +90,7 @@ describe('history', () => {
       'aaaaaaa  2026-11-21 14:00  4h ago  1997                                  New core',
       '',
     ]);
+    expect(programs.objects()[1]).toMatchObject({ results: [{ run: null, attempt: null, status: 'adopted' }] });
     expect(programs.objects()[0]).toMatchObject({
       results: [
         { attempt: 1, status: 'lost', duration_ms: null, exit_code: null, finished_at: null },

@@ -34,6 +34,9 @@ const PLAN: RunPlan = {
   source: 'custom/env.sh',
   secretFiles: { 'sa.json': { secret: 'ACCOUNT', mode: 0o400 } },
   env: { CHANNEL: 'beta', TOKEN: '${secret:STORE_TOKEN}' },
+  variables: { MODE: 'quick' },
+  automatic: { CI: 'true', SC_VALUE: '12\u001b[2J' },
+  jenkins: true,
   directory: 'target',
   tasks: [
     {
@@ -155,6 +158,10 @@ describe('run --plan', () => {
       'secrets     ACCOUNT as sa.json (mode 0400)',
       'environment CHANNEL=beta',
       '            TOKEN=${secret:STORE_TOKEN}',
+      'variables   MODE=quick',
+      'by itself   CI=true',
+      '            SC_VALUE=12\\e[2J',
+      '            the variables of Jenkins too',
       'tasks       in target/, 2 at a time, going on after failures',
       '  build',
       '    $ make',
