@@ -4,8 +4,9 @@ import { describeFailure, toFailure } from '../../core/failure.ts';
 import type { Clock } from '../../system/clock.ts';
 import { findProgram } from '../../system/process/find-program.ts';
 import { signalFollowers } from '../../system/process/labelled.ts';
-import { createSpawnedTasks } from '../../system/process/spawned-tasks.ts';
+
 import type { TaskCommand, TaskProcess } from '../../system/process/task-process.ts';
+import { createTasks } from '../../system/process/tasks.ts';
 import type { Processes } from '../../system/process.ts';
 import type { Executor, TaskEnd, TaskWork } from '../executor.ts';
 import { sandboxArguments, sandboxProblem } from '../sandbox.ts';
@@ -30,7 +31,7 @@ type Prepared =
 /** No process is started before the first task. */
 export function createLocalExecutor(doors: LocalExecutorDoors): Executor {
   const { processes, clock } = doors;
-  const tasks = createSpawnedTasks();
+  const tasks = createTasks({ processes, path: doors.env.PATH ?? '', temporaryDirectory: doors.temporaryDirectory });
   /** What is being executed, and how it is stopped. */
   const running = new Map<string, Set<AbortController>>();
   const stragglers = createStragglers(clock, (owner) => running.has(keyOf(owner)));

@@ -103,16 +103,26 @@ export function passOn(stream: Readable, take: Take): () => Promise<void> {
   let seen = 0;
   let over = false;
   let busy: Promise<void> | undefined;
-  stream.on('data', (chunk: Buffer) => {
-    if (over) return;
-    seen += chunk.length;
+  // Node itself resumes the streams of a child that has ended: what comes while nothing is wanted is kept
+  const early: Buffer[] = [];
+  const deliver = (chunk: Buffer) => {
     const taken = take(chunk);
     if (!(taken instanceof Promise)) return;
     stream.pause();
     busy = whenSettled(taken).then(() => {
       busy = undefined;
-      stream.resume();
+      while (busy === undefined && early.length > 0) deliver(early.shift() ?? Buffer.alloc(0));
+      if (busy === undefined) stream.resume();
     });
+  };
+  stream.on('data', (chunk: Buffer) => {
+    if (over) return;
+    seen += chunk.length;
+    if (busy === undefined) deliver(chunk);
+    else {
+      early.push(chunk);
+      stream.pause();
+    }
   });
   return async () => {
     await drained({ seen: () => seen, ended: () => stream.readableEnded || stream.destroyed, busy: () => busy });

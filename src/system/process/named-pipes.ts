@@ -9,7 +9,7 @@ import { createSingleFlight } from '../../concurrency/single-flight.ts';
 import { Failure } from '../../core/failure.ts';
 import { makePrivateDirectory } from '../files.ts';
 import type { Processes } from '../process.ts';
-import { drained } from './collect.ts';
+import { drained, type Take, whenSettled } from './collect.ts';
 import { isRunning } from './group.ts';
 
 /** Directories of pipes are called after the process that made them. */
@@ -19,7 +19,7 @@ const BATCH = 16;
 /** How many pipes that stray children still hold are kept for later use; the oldest are given up. */
 const HELD_LIMIT = 64;
 
-/** Milliseconds after which a pipe is read as it fills. */
+/** Milliseconds after which a pipe is read as it fills, where nothing else is said. */
 const PATIENCE = 500;
 /** More reads than a pipe of the usual size can take: what comes after is a child that goes on writing. */
 const MOST_READS = 32;
@@ -34,8 +34,10 @@ interface NamedPipe {
 }
 
 export interface NamedPipes {
-  /** A pipe; `take` gets what is written to it, in pieces that stay as they are. */
-  open(take: (chunk: Buffer) => void): Promise<NamedPipe>;
+  /** A pipe; `take` gets what is written to it, in pieces that stay as they are, at the latest after `patience` ms. */
+  open(take: Take, patience?: number): Promise<NamedPipe>;
+  /** A pipe that is for the caller alone, who opens both ends and removes it. */
+  reserve(): Promise<string>;
   /** Removes all of them. */
   close(): void;
 }
@@ -92,13 +94,18 @@ export function createNamedPipes(options: {
     if (held.size > HELD_LIMIT) oldest?.destroy();
   }
 
+  async function reserve(): Promise<string> {
+    while (free.length === 0 && !closed) await once('more', makeMore);
+    if (closed) throw new Failure('cancelled', 'cancelled');
+    return free.pop() ?? '';
+  }
+
   return {
-    async open(take) {
-      while (free.length === 0 && !closed) await once('more', makeMore);
-      if (closed) throw new Failure('cancelled', 'cancelled');
-      const path = free.pop() ?? '';
+    reserve,
+    async open(take, patience = PATIENCE) {
+      const path = await reserve();
       const { reader, writer } = openBothEnds(path);
-      const reading = startReading(reader, take);
+      const reading = startReading(reader, take, patience);
       return {
         path,
         async finish() {
@@ -142,31 +149,48 @@ function openBothEnds(path: string): { readonly reader: number; readonly writer:
  * Reads what is written to a pipe. Nothing is read before the end, which costs the least and suits what takes moments and
  * prints a line; what lasts is read as it comes, so that a full pipe stops nobody for long.
  */
-function startReading(fd: number, take: (chunk: Buffer) => void) {
+function startReading(fd: number, take: Take, patience: number) {
   let seen = 0;
   let over = false;
   let socket: Socket | undefined;
-  const onData = (chunk: Buffer) => {
+  let busy: Promise<void> | undefined;
+  /** False: what comes next is not wanted yet. */
+  const onData = (chunk: Buffer): boolean => {
     // a stray child writes: its pipe breaks
-    if (over) socket?.destroy();
+    if (over) {
+      socket?.destroy();
+      return false;
+    }
     seen += chunk.length;
-    take(Buffer.from(chunk));
+    const taken = take(Buffer.from(chunk));
+    if (!(taken instanceof Promise)) return true;
+    busy = whenSettled(taken).then(() => {
+      busy = undefined;
+      socket?.resume();
+    });
+    return false;
   };
   const watch = () => {
     socket ??= readAsItComes(fd, onData);
     return socket;
   };
-  const timer = setTimeout(watch, PATIENCE);
+  const timer = setTimeout(watch, patience);
   return {
     /** Resolves to null at the end of the pipe, or to what waits for that end where somebody still holds the pipe. */
     async finish(): Promise<Socket | null> {
       clearTimeout(timer);
-      if (socket === undefined && readToEnd(fd, onData)) {
-        closeSync(fd);
-        return null;
+      while (socket === undefined) {
+        const found = readToEnd(fd, onData);
+        if (found === 'end') {
+          await busy;
+          closeSync(fd);
+          return null;
+        }
+        if (found === 'more') break;
+        await busy;
       }
       const waiting = watch();
-      const end = await drained({ seen: () => seen, ended: () => waiting.readableEnded });
+      const end = await drained({ seen: () => seen, ended: () => waiting.readableEnded, busy: () => busy });
       over = true;
       if (end === 'noisy') waiting.destroy();
       return end === 'ended' ? null : waiting;
@@ -174,23 +198,23 @@ function startReading(fd: number, take: (chunk: Buffer) => void) {
   };
 }
 
-/** Reads what is in a pipe; true where that was its end, false where somebody can still write to it. */
-function readToEnd(fd: number, onData: (chunk: Buffer) => void): boolean {
+/** Reads what is in a pipe: to its `end`; or there may come `more`; or what comes next is to be read `later`. */
+function readToEnd(fd: number, onData: (chunk: Buffer) => boolean): 'end' | 'more' | 'later' {
   try {
     for (let i = 0; i < MOST_READS; i++) {
       const size = readSync(fd, shared);
-      if (size === 0) return true;
-      onData(shared.subarray(0, size));
+      if (size === 0) return 'end';
+      if (!onData(shared.subarray(0, size))) return 'later';
     }
-    return false;
+    return 'more';
   } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'EAGAIN') return false;
+    if (error instanceof Error && 'code' in error && error.code === 'EAGAIN') return 'more';
     throw error;
   }
 }
 
 /** Reads into one buffer that all share: one for each would be 64 KB, for a line of text. */
-function readAsItComes(fd: number, onData: (chunk: Buffer) => void): Socket {
+function readAsItComes(fd: number, onData: (chunk: Buffer) => boolean): Socket {
   const options: SocketConstructorOpts & { readonly onread: OnReadOpts } = {
     fd,
     readable: true,
@@ -198,8 +222,7 @@ function readAsItComes(fd: number, onData: (chunk: Buffer) => void): Socket {
     onread: {
       buffer: shared,
       callback(size) {
-        onData(shared.subarray(0, size));
-        return true;
+        return onData(shared.subarray(0, size));
       },
     },
   };

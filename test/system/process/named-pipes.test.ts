@@ -18,7 +18,9 @@ afterAll(() => {
 
 const open = async () => {
   const chunks: Buffer[] = [];
-  const pipe = await pipes.open((chunk) => chunks.push(chunk));
+  const pipe = await pipes.open((chunk) => {
+    chunks.push(chunk);
+  });
   return { ...pipe, text: () => Buffer.concat(chunks).toString() };
 };
 

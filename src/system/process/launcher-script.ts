@@ -1,0 +1,76 @@
+// The bash program of the launcher of tasks. It is a process of its own, small however large this one grows, so that a
+// task costs one fork of little memory.
+//
+// The launcher reads lines from descriptor 0: the name of a worker and the named pipe from which it is to read. A worker
+// is a forked subshell. From its pipe it reads programs, each behind its length in eight digits, and runs them one after
+// the other, each in a subshell that leads a process group of its own (`set -m`) and replaces itself with the task's first
+// program. Workers answer lines on descriptor 1, which they share: `NAME ready PID`, `NAME started PID`, `NAME ended
+// STATUS`; a task does so itself before anything else of it runs. When it has ended, what is left of its group is killed.
+//
+// When descriptor 0 ends, this process has ended, however it did: the launcher ends its workers, and they their tasks.
+import { quote } from './bash-words.ts';
+import type { TaskCommand } from './task-process.ts';
+
+export const LAUNCHER = `
+for fd in /dev/fd/*; do
+  fd=\${fd##*/}
+  if [[ $fd == [0-9]* ]] && ((fd > 2)); then eval "exec $fd<&-"; fi
+done
+exec 2>/dev/null
+export -n PATH PWD OLDPWD SHLVL
+set -m
+sc_wait=(wait)
+# before 5.0 it is not known, and a task that stops itself is ended
+if ((BASH_VERSINFO[0] > 4)); then sc_wait=(wait -f); fi
+while read -r sc_name sc_pipe; do
+  (
+    exec <"$sc_pipe"
+    set -m
+    sc_over=$!
+    trap '[[ $sc_over == "$!" ]] || kill -KILL -- "-$!"; exit 143' TERM
+    printf '%s ready %s\\n' "$sc_name" "$BASHPID"
+    while IFS= read -r -N 8 sc_frame && IFS= read -r -N "$sc_frame" sc_frame; do
+      (
+        printf '%s started %s\\n' "$sc_name" "$BASHPID"
+        trap - TERM
+        set +m
+        eval "$sc_frame"
+      ) &
+      "\${sc_wait[@]}" "$!"
+      sc_status=$?
+      kill -KILL -- "-$!"
+      sc_over=$!
+      printf '%s ended %s\\n' "$sc_name" "$sc_status"
+    done
+  ) &
+done
+for sc_worker in $(jobs -p); do
+  kill -TERM "$sc_worker"
+  kill -CONT "$sc_worker"
+done
+`;
+
+/** Names that bash sets, reads or refuses to set itself: with these it would not hand over what it was given. */
+const SHELL_OWN =
+  /^(?:BASH\w*|SHELLOPTS|E?UID|PPID|_|FUNCNAME|GROUPS|DIRSTACK|LINENO|S?RANDOM|SECONDS|EPOCH\w*|HISTCMD|COMP_\w*|OPTIND|IFS|POSIXLY_CORRECT|SHLVL|PWD|OLDPWD|PIPESTATUS|sc_\w*)$/;
+
+/** True where a shell can hand over all of this environment as it is. */
+export function isForShells(env: Readonly<Record<string, string>>): boolean {
+  return Object.entries(env).every(
+    ([name, value]) => /^[A-Za-z_][A-Za-z0-9_]*$/.test(name) && !SHELL_OWN.test(name) && !value.includes('\0'),
+  );
+}
+
+/** What the worker's subshell runs to become the task. */
+export function taskProgram(command: TaskCommand, pipes: { readonly stdout: string; readonly stderr: string }): string {
+  const { file, args, directory, env } = command;
+  const variables = Object.entries(env).map(([name, value]) => `${name}=${quote(value)}`);
+  return [
+    `exec </dev/null >${quote(pipes.stdout)} 2>${quote(pipes.stderr)}`,
+    `cd -P -- ${quote(directory)} || exit`,
+    // a locale that is not installed is told by the task's own shell
+    ...(variables.length === 0 ? [] : [`{ export ${variables.join(' ')}; } 2>/dev/null`]),
+    'export -n OLDPWD PWD SHLVL',
+    `exec ${[file, ...args].map(quote).join(' ')}`,
+  ].join('\n');
+}

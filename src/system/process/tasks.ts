@@ -1,0 +1,54 @@
+// Starts tasks: through a launcher, which is started with the first of them and replaced when it is killed; what it
+// cannot start, from this process itself.
+import { Failure } from '../../core/failure.ts';
+import type { Processes } from '../process.ts';
+import { type Launcher, NeverStarted, startLauncher } from './launcher.ts';
+import { isForShells } from './launcher-script.ts';
+import { createNamedPipes } from './named-pipes.ts';
+import { createSpawnedTasks } from './spawned-tasks.ts';
+import type { TaskCommand, TaskProcess, TaskStarter } from './task-process.ts';
+
+/** How often a launcher is tried before the task is started from here. */
+const TRIES = 2;
+
+export function createTasks(options: {
+  readonly processes: Processes;
+  /** The PATH of the launcher itself. */
+  readonly path: string;
+  /** Where named pipes are made; default: the system's temporary directory. */
+  readonly temporaryDirectory?: string | undefined;
+}): TaskStarter {
+  const { processes, path } = options;
+  const spawned = createSpawnedTasks();
+  const pipes = createNamedPipes({ processes, env: { PATH: path }, parent: options.temporaryDirectory });
+  let launcher: Launcher | undefined;
+  let closed = false;
+
+  /** Null where no launcher could start it. */
+  async function launch(command: TaskCommand): Promise<TaskProcess | null> {
+    for (let i = 0; i < TRIES && !closed; i++) {
+      try {
+        if (launcher?.usable !== true) launcher = startLauncher({ processes, pipes, path });
+        return await launcher.start(command);
+      } catch (error) {
+        if (error instanceof Failure) return null;
+        if (!(error instanceof NeverStarted)) throw error;
+      }
+    }
+    return null;
+  }
+
+  return {
+    async start(command) {
+      const task = isForShells(command.env) ? await launch(command) : null;
+      if (task !== null) return task;
+      if (closed) throw new Failure('cancelled', 'cancelled');
+      return await spawned.start(command);
+    },
+    async close() {
+      closed = true;
+      await Promise.all([launcher?.end(), spawned.close()]);
+      pipes.close();
+    },
+  };
+}
