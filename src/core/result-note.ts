@@ -12,7 +12,7 @@ export function parseNote(text: string): readonly Result[] {
  * another agent's, the better of both stays (see `mergeNotes`). Every other line stays as it is.
  */
 export function editNote(text: string | null, result: Result): string {
-  const line = { text: formatResult(result), result };
+  const line = lineOf(result);
   const kept: string[] = [];
   let place: number | null = null;
   let best = line;
@@ -28,6 +28,18 @@ export function editNote(text: string | null, result: Result): string {
   if (place === null) kept.push(best.text);
   else kept[place] = best.text;
   return `${kept.join('\n')}\n`;
+}
+
+/** The results of a change with one more, as `editNote` has it; the same ones where it is among them already. */
+export function addResult(results: readonly Result[], result: Result): readonly Result[] {
+  const key = keyOf(result);
+  const present = results.find((one) => keyOf(one) === key);
+  if (present === undefined) return [...results, result].sort(byAttempt);
+  if (present.status === result.status && present.finishedAt === result.finishedAt && present.remark === result.remark)
+    return results;
+  const [ours, theirs] = [lineOf(result), lineOf(present)];
+  const best = present.agent === result.agent ? result : better(ours, theirs).result;
+  return results.map((one) => (one === present ? best : one));
 }
 
 /**
@@ -79,6 +91,10 @@ function foreignParagraphs(text: string): readonly string[] {
     }
   }
   return paragraphs;
+}
+
+function lineOf(result: Result): ResultLine {
+  return { text: formatResult(result), result };
 }
 
 function keyOf(result: Result): string {

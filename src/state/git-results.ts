@@ -13,6 +13,7 @@ import type { Log } from '../system/log.ts';
 import { createClaims, freshListing } from './claims.ts';
 import { createResultReader, NOTES } from './read-results.ts';
 import type { Results } from './results.ts';
+import { createWrittenResults } from './written-results.ts';
 
 export interface ResultsOptions {
   readonly repository: Repository;
@@ -47,7 +48,9 @@ interface Waiting {
 export function createResults(options: ResultsOptions): Results {
   const { repository, clock, log } = options;
   const reader = createResultReader(repository);
-  const claims = createClaims({ ...options, resultsOf: reader.of });
+  const written = createWrittenResults();
+  const of: Results['of'] = async (listing, commits) => written.over(await reader.of(listing, commits), commits);
+  const claims = createClaims({ ...options, resultsOf: of });
   const batches = createBatches<Waiting>({ send, company: COMPANY, clock });
   /** What a push could not bring: the next one does. */
   let unsent: readonly Wish[] = [];
@@ -114,8 +117,13 @@ export function createResults(options: ResultsOptions): Results {
   const add = (wish: Wish) => new Promise<void>((resolve, reject) => batches.add({ wish, resolve, reject }));
 
   return {
-    ...reader,
-    write: add,
+    of,
+    ofRewritten: reader.ofRewritten,
+    exist: (listing) => !written.none() || reader.exist(listing),
+    write(wish) {
+      written.remember(wish.commit, wish.result);
+      return add(wish);
+    },
     claim: claims.claim,
     release: (commit) => add({ commit, result: null, releases: true }),
     claims: claims.standing,

@@ -31,15 +31,15 @@ export type Claimed =
   | { readonly kind: 'taken'; readonly by: Claim | null };
 
 export interface Results {
-  /** Results of these changes as the notes of this listing have them, in the order of their attempts; changes without
-   * any are left out. Cached by the notes' tip. */
+  /** Results of these changes as the notes of this listing have them, with those that were written here since, in the
+   * order of their attempts; changes without any are left out. Cached by the notes' tip. */
   of(listing: RefListing, commits: readonly string[]): Promise<ReadonlyMap<string, readonly Result[]>>;
   /** Results that changes of these subjects and author dates had before their history was rewritten, by the commits given. */
   ofRewritten(
     listing: RefListing,
     changes: readonly { readonly commit: string; readonly subject: string; readonly observedAt: number }[],
   ): Promise<ReadonlyMap<string, readonly Result[]>>;
-  /** False where nobody ever wrote a result: the runner was never enabled for this repository. */
+  /** False where nobody wrote a result so far: the runner was never enabled for this repository. */
   exist(listing: RefListing): boolean;
   /** Resolves once the remote has it. Rejects with the Failures of a push; the result then goes with the next write. */
   write(wish: ResultToWrite): Promise<void>;

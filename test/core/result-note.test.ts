@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { formatResult } from '../../src/core/result.ts';
-import { editNote, mergeNotes, parseNote } from '../../src/core/result-note.ts';
+import { formatResult, type Result } from '../../src/core/result.ts';
+import { addResult, editNote, mergeNotes, parseNote } from '../../src/core/result-note.ts';
 import { anyResult, resultOf } from '../support/results.ts';
 
 const line = (overrides: Parameters<typeof resultOf>[0] = {}) => `${formatResult(resultOf(overrides))}\n`;
@@ -36,6 +36,20 @@ describe('a note', () => {
   it('has one line of a run when it has been edited, also where there were two', () => {
     const note = `${line({ status: 'running' })}by hand\n${line({ status: 'lost' })}`;
     expect(editNote(note, resultOf())).toBe(`${line()}by hand\n`);
+  });
+});
+
+describe('results of a change with one more', () => {
+  it('are what the note would say when it was edited', () => {
+    const results = fc.array(fc.tuple(anyResult, fc.constantFrom('a', 'b'), fc.constantFrom(1, 2)), { maxLength: 5 });
+    fc.assert(
+      fc.property(results, (list) => {
+        const given = list.map(([result, run, attempt]): Result => ({ ...result, run, attempt }));
+        const note = given.reduce<string | null>(editNote, null) ?? '';
+        const same = (result: Result) => [result.run, result.attempt, result.status, result.finishedAt];
+        expect(given.reduce<readonly Result[]>(addResult, []).map(same)).toEqual(parseNote(note).map(same));
+      }),
+    );
   });
 });
 
