@@ -127,7 +127,8 @@ export function nextAboutRun(run: RunRecord): readonly string[] {
     case 'lost':
       return ['whoever carried it out was ended before it could say how the run ended', again];
     case 'cancelled':
-      return [again];
+      // what another agent carries out is not ours to begin again
+      return run.error?.reason === 'refused' ? [] : [again];
     case 'superseded':
       return run.supersededBy === null
         ? [again]

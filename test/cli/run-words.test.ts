@@ -74,6 +74,11 @@ describe('words about runs', () => {
     expect(silent).toEqual(['success']);
   });
 
+  it('do not tell to run again what another agent runs', () => {
+    const error = { reason: 'refused', message: 'another agent runs this change', step: null } as const;
+    expect(nextAboutRun(runOf({ status: 'cancelled', error }))).toEqual([]);
+  });
+
   it('name the task whose log is worth reading, as a shell takes its name', () => {
     const tasks = [taskOf(), taskOf({ name: "--it's", status: 'failed' })];
     expect(nextAboutRun(runOf({ status: 'failed', tasks }))).toEqual([

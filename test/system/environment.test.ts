@@ -1,3 +1,4 @@
+import { userInfo } from 'node:os';
 import { describe, expect, it } from 'vitest';
 import {
   baseEnvironment,
@@ -6,6 +7,7 @@ import {
   processorCount,
   runtimeDirectory,
   stateDirectory,
+  userName,
 } from '../../src/system/environment.ts';
 
 describe('the environment of children', () => {
@@ -74,4 +76,8 @@ describe('the directories of the program', () => {
     expect(stateDirectory({ HOME: 'relative' })).toBeNull();
     expect(runtimeDirectory({ HOME: '/home/a' })).toBeNull();
   });
+});
+
+it('names the user of this process, without asking the variables where the system knows', () => {
+  expect(userName({ USER: 'somebody else' })).toBe(userInfo().username);
 });

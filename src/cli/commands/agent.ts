@@ -94,6 +94,11 @@ export async function runAgent(
       output.log.warn(`the new configuration is not used: ${describeFailure(toFailure(error))}`);
     }
   }
+  const tellStopping = () => {
+    if (output.watched)
+      output.say(`stopping; once more to ${tools.cancel.aborted ? 'end at once' : 'cancel what runs'}`);
+  };
+  signal.addEventListener('abort', tellStopping, { once: true });
   const unsubscribe = onReload(() => {
     reading = reading.then(reload);
   });
@@ -110,6 +115,7 @@ export async function runAgent(
     }
   } finally {
     unsubscribe();
+    signal.removeEventListener('abort', tellStopping);
     await reading;
     await (next as App | null)?.close();
     await app.close();

@@ -1,4 +1,5 @@
 // `run NAME|FILE`: runs the suite for the newest, or a given, change now; or says what it would do.
+import { resolve } from 'node:path';
 import type { Command } from 'commander';
 import { Failure } from '../../core/failure.ts';
 import type { RunRequest, RunVerbs } from '../../pipeline/runs/run-verbs.ts';
@@ -51,8 +52,12 @@ export function addRun(program: Command, runtime: Runtime): void {
       ]),
     )
     .action(async (target: string, options: RunOptions) => {
-      const repository = (await isFileTarget(target, runtime.directory)) ? 'optional' : 'required';
-      return runtime.withApp((tools) => runRun(target, options, tools), { repository });
+      const isFile = await isFileTarget(target, runtime.directory);
+      // an agent that carries it out stands somewhere else
+      const meant = isFile ? resolve(runtime.directory, target) : target;
+      return runtime.withApp((tools) => runRun(meant, options, tools), {
+        repository: isFile ? 'optional' : 'required',
+      });
     });
 }
 

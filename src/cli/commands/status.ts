@@ -43,8 +43,8 @@ export function addStatus(program: Command, runtime: Runtime): void {
     .summary('one line per resource, failing first')
     .description(
       'The newest recorded value of every resource, when it changed, how its newest run ended, how many runs are due,\n' +
-        'wait and run, when it is checked next, and what fails. Runs nothing of what the\n' +
-        'repository holds; where the remote cannot be reached the last known state is shown.',
+        'wait and run, when it is checked next, and what fails. Runs nothing of what the repository holds; where the remote\n' +
+        'cannot be reached the last known state is shown.',
     )
     .argument('[NAME...]', 'names or globs of resources')
     .option('--tag <TAG>', 'only resources with this tag')

@@ -5,7 +5,7 @@ import { agentHooks, runAgent } from '../../../src/cli/commands/agent.ts';
 import { Failure } from '../../../src/core/failure.ts';
 import type { Snapshot } from '../../../src/state/snapshot.ts';
 import { runOf, taskOf } from '../../support/run-record.ts';
-import { appWith, listen, outcomeOf, toolsWith } from '../command-tools.ts';
+import { appWith, listen, outcomeOf, type Telling, toolsWith } from '../command-tools.ts';
 
 /** Apps that poll until they are stopped, and tell when each begins, ends and is closed. */
 function pollingApps(openings: readonly ('opens' | Failure)[]) {
@@ -42,8 +42,8 @@ function pollingApps(openings: readonly ('opens' | Failure)[]) {
   };
 }
 
-function running(openings: readonly ('opens' | Failure)[]) {
-  const told = listen();
+function running(openings: readonly ('opens' | Failure)[], telling: Telling = {}) {
+  const told = listen(telling);
   const apps = pollingApps(openings);
   const stop = new AbortController();
   let reload = () => {};
@@ -72,6 +72,14 @@ describe('agent', () => {
     expect(apps.events).toEqual(['poll 1', 'end 1', 'close 1']);
     expect(told.stderr()).toBe('polling https://git.example.com/1\n');
     expect(unsubscribed()).toBe(true);
+  });
+
+  it('says on a terminal what one more Ctrl-C does', async () => {
+    const { apps, stop, ended, told } = running(['opens'], { terminal: 80 });
+    await apps.until('poll 1');
+    stop.abort();
+    await ended;
+    expect(told.stderr()).toContain('stopping; once more to cancel what runs\n');
   });
 
   it('starts again with what the configuration says now', async () => {
