@@ -37,7 +37,7 @@ export interface RunObject {
   readonly tasks: readonly TaskObject[];
 }
 
-export interface TaskObject {
+interface TaskObject {
   readonly name: string;
   readonly status: TaskRecord['status'];
   readonly duration_ms: number | null;

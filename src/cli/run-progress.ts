@@ -22,11 +22,15 @@ export function createRunProgress(
   { latest, lines }: { readonly latest: () => RunRecord | null; readonly lines: TaskLines },
 ): RunProgress {
   const closed = new AbortController();
+  let shown: string | null = null;
 
   function draw(): void {
     const run = latest();
     if (closed.signal.aborted || !output.watched) return;
-    output.progress(run === null ? 'looking at the repository' : progressText(run, clock.now(), lines));
+    const text = run === null ? 'looking at the repository' : progressText(run, clock.now(), lines);
+    // what prints a lot must not wait for a line that says the same
+    if (text !== shown) output.progress(text);
+    shown = text;
   }
 
   async function keepTime(): Promise<void> {
