@@ -59,7 +59,7 @@ function assertHarmless(entry: TreeEntry): TreeEntry {
 }
 
 /** `.git` as some file system reads it: any case, Windows' short name, characters that HFS+ passes over. */
-function isDotGit(segment: string): boolean {
+export function isDotGit(segment: string): boolean {
   const plain = segment.replace(/[\u200c-\u200f\u202a-\u202e\u206a-\u206f\ufeff]/g, '').toLowerCase();
   return plain === '.git' || plain === 'git~1';
 }

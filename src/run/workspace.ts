@@ -1,0 +1,184 @@
+// The directory of a run: made fresh, cleared away by policy, and what a killed process left is recognised and removed.
+// Removing begins with a rename, so that half a workspace never looks like one.
+import { randomBytes } from 'node:crypto';
+import { join } from 'node:path';
+import { describeFailure, Failure, toFailure } from '../core/failure.ts';
+import type { DefinitionFiles } from '../core/run-plan.ts';
+import { type Disk, diskErrorCode, systemDisk } from '../system/disk.ts';
+import { makePrivateDirectory } from '../system/files.ts';
+import type { Log } from '../system/log.ts';
+import { removeTree } from './prepare/remove-tree.ts';
+import { createSecretFiles, type SecretFile } from './prepare/secret-files.ts';
+
+/** All absolute. */
+export interface Workspace {
+  /** The run's own directory, for this user alone. */
+  readonly root: string;
+  /** Where the commit that holds the definition is checked out; not made yet. */
+  readonly checkout: string;
+  /** For TMPDIR of the tasks. */
+  readonly tmp: string;
+}
+
+/** Where the parts of a run are. */
+export interface WorkspacePlace extends Workspace {
+  /** The definition's directory. */
+  readonly definition: string;
+  /** Where the target is cloned to. */
+  readonly target: string;
+}
+
+export interface Workspaces {
+  /** Makes a new directory; what an earlier attempt of the same id left is removed first. Failure `not-writable`. */
+  make(run: string): Promise<Workspace>;
+  /**
+   * Writes secrets as files below the definition's directory. Failures: `refused` (outside of it, through a symbolic
+   * link, or over a file that is there), `not-writable`. Whatever was written by then is known to `removeSecrets`.
+   */
+  writeSecrets(run: string, definition: string, secrets: readonly SecretFile[]): Promise<void>;
+  /** Takes the secrets away that were written for the run. Never rejects: what cannot be removed is told. */
+  removeSecrets(run: string): Promise<void>;
+  /** Marks the workspace as one that somebody wants to look at: `collect` leaves it alone. Takes its secrets away. */
+  keep(run: string): Promise<void>;
+  /** Removes the workspace, and the secrets of the run wherever they are. Never rejects: what is left is told. */
+  remove(run: string): Promise<void>;
+  /** Removes the workspaces of all other runs, less those that were marked to be kept. */
+  collect(running: ReadonlySet<string>): Promise<void>;
+}
+
+const RUN_ID = /^[0-9a-z][0-9a-z-]{3,63}$/;
+const REMOVING = '.removing-';
+/** Notes on a run are beside its workspace, where none of its scripts changes them in a sandbox. */
+const KEPT = '.kept-';
+const SECRETS = '.secrets-';
+
+export function createWorkspaces(options: {
+  readonly root: string;
+  readonly log: Log;
+  readonly disk?: Disk | undefined;
+}): Workspaces {
+  const { root, log, disk = systemDisk } = options;
+  const placeOf = (run: string): string => {
+    if (RUN_ID.test(run)) return join(root, run);
+    throw new Failure('internal', 'not the id of a run', { run: run.slice(0, 80) });
+  };
+  const secretsOf = (run: string) => createSecretFiles(join(root, SECRETS + run), placeOf(run), disk);
+
+  const telling = async (what: string, act: () => Promise<void>) => {
+    try {
+      await act();
+    } catch (error) {
+      log.warn(`warning: ${what}: ${describeFailure(asFailure(error, root))}`);
+    }
+  };
+
+  const removeSecrets = (run: string) =>
+    telling(`secrets of run ${run} may be left in its files`, async () => {
+      for (const path of await secretsOf(run).remove())
+        log.warn(`warning: a secret of run ${run} is no longer where it was written: ${path}`);
+    });
+
+  const remove = async (run: string) => {
+    await removeSecrets(run);
+    await telling(`the workspace of run ${run} could not be removed`, async () => {
+      const aside = join(root, `${REMOVING}${run}-${randomBytes(4).toString('hex')}`);
+      try {
+        await disk.rename(placeOf(run), aside);
+      } catch (error) {
+        if (diskErrorCode(error) === 'ENOENT') return;
+        throw error;
+      }
+      await disk.rm(join(root, KEPT + run), { force: true });
+      await removeTree(aside, disk);
+    });
+  };
+
+  return {
+    async make(run) {
+      const own = placeOf(run);
+      try {
+        await makePrivateDirectory(root);
+        if (await isThere(own, disk)) await remove(run);
+        await disk.mkdir(own, { mode: 0o700 });
+        await disk.mkdir(join(own, 'tmp'), { mode: 0o700 });
+      } catch (error) {
+        throw asFailure(error, own);
+      }
+      return { root: own, checkout: join(own, 'checkout'), tmp: join(own, 'tmp') };
+    },
+
+    async writeSecrets(run, definition, secrets) {
+      try {
+        await secretsOf(run).write(definition, secrets);
+      } catch (error) {
+        throw asFailure(error, definition);
+      }
+    },
+
+    removeSecrets,
+
+    async keep(run) {
+      await removeSecrets(run);
+      await telling(`the workspace of run ${run} may be removed at the next start`, () =>
+        disk.writeFile(join(root, KEPT + run), ''),
+      );
+    },
+
+    remove,
+
+    async collect(running) {
+      const names = await namesIn(root, disk);
+      const kept = new Set(names.flatMap((name) => (name.startsWith(KEPT) ? [name.slice(KEPT.length)] : [])));
+      const isOver = (run: string) => RUN_ID.test(run) && !running.has(run);
+      for (const name of names) {
+        if (name.startsWith(REMOVING))
+          await telling('a workspace could not be removed', () => removeTree(join(root, name), disk));
+        else if (name.startsWith(SECRETS) && isOver(name.slice(SECRETS.length)))
+          await removeSecrets(name.slice(SECRETS.length));
+        else if (isOver(name) && !kept.has(name)) await remove(name);
+      }
+    },
+  };
+}
+
+/**
+ * Where a run takes place. The files of a commit are checked out into the workspace, and `target/` is in the definition's
+ * directory. A directory of this machine is used as it is: nothing is cloned into it.
+ */
+export function placeIn(workspace: Workspace, files: DefinitionFiles): WorkspacePlace {
+  if (files.kind === 'directory') {
+    const { directory } = files;
+    return { ...workspace, checkout: directory, definition: directory, target: join(workspace.root, 'target') };
+  }
+  const definition = join(workspace.checkout, files.directory);
+  return { ...workspace, definition, target: join(definition, 'target') };
+}
+
+async function isThere(path: string, disk: Disk): Promise<boolean> {
+  try {
+    await disk.lstat(path);
+    return true;
+  } catch (error) {
+    if (diskErrorCode(error) === 'ENOENT') return false;
+    throw error;
+  }
+}
+
+async function namesIn(path: string, disk: Disk): Promise<readonly string[]> {
+  try {
+    return await disk.readdir(path);
+  } catch (error) {
+    if (diskErrorCode(error) === 'ENOENT') return [];
+    throw error;
+  }
+}
+
+function asFailure(error: unknown, directory: string): Failure {
+  const code = diskErrorCode(error);
+  if (error instanceof Failure || code === null) return toFailure(error);
+  const why =
+    code === 'ENOSPC' || code === 'EDQUOT'
+      ? 'the workspace could not be written, free some space on its disk'
+      : 'the workspace could not be changed, look at its directory';
+  return new Failure('not-writable', why, { directory, code }, { cause: error });
+}
