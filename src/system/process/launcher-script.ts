@@ -1,11 +1,11 @@
 // The bash program of the launcher of tasks. It is a process of its own, small however large this one grows, so that a
 // task costs one fork of little memory.
 //
-// The launcher reads lines from descriptor 0: the name of a worker and the named pipe from which it is to read. A worker
-// is a forked subshell. From its pipe it reads programs, each behind its length in eight digits, and runs them one after
-// the other, each in a subshell that leads a process group of its own (`set -m`) and replaces itself with the task's first
-// program. Workers answer lines on descriptor 1, which they share: `NAME ready PID`, `NAME started PID`, `NAME ended
-// STATUS`; a task does so itself before anything else of it runs. When it has ended, what is left of its group is killed.
+// The launcher reads lines from descriptor 0: the two named pipes of a worker. A worker is a forked subshell. From the
+// first pipe it reads programs, each behind its length in eight digits, and runs them one after the other, each in a
+// subshell that leads a process group of its own (`set -m`) and replaces itself with the task's first program. Into the
+// second pipe go lines: `ready PID`, `started PID` (by the task itself, before anything else of it runs), `ended STATUS`.
+// When a task has ended, what is left of its group is killed.
 //
 // When descriptor 0 ends, this process has ended, however it did: the launcher ends its workers, and they their tasks.
 import { quote } from './bash-words.ts';
@@ -16,22 +16,22 @@ for fd in /dev/fd/*; do
   fd=\${fd##*/}
   if [[ $fd == [0-9]* ]] && ((fd > 2)); then eval "exec $fd<&-"; fi
 done
-exec 2>/dev/null
+exec >/dev/null 2>&1
 export -n PATH PWD OLDPWD SHLVL
 set -m
 sc_wait=(wait)
 # before 5.0 it is not known, and a task that stops itself is ended
 if ((BASH_VERSINFO[0] > 4)); then sc_wait=(wait -f); fi
-while read -r sc_name sc_pipe; do
+while read -r sc_in sc_out; do
   (
-    exec <"$sc_pipe"
+    exec <"$sc_in" >"$sc_out"
     set -m
     sc_over=$!
     trap '[[ $sc_over == "$!" ]] || kill -KILL -- "-$!"; exit 143' TERM
-    printf '%s ready %s\\n' "$sc_name" "$BASHPID"
+    printf 'ready %s\\n' "$BASHPID"
     while IFS= read -r -N 8 sc_frame && IFS= read -r -N "$sc_frame" sc_frame; do
       (
-        printf '%s started %s\\n' "$sc_name" "$BASHPID"
+        printf 'started %s\\n' "$BASHPID"
         trap - TERM
         set +m
         eval "$sc_frame"
@@ -40,7 +40,7 @@ while read -r sc_name sc_pipe; do
       sc_status=$?
       kill -KILL -- "-$!"
       sc_over=$!
-      printf '%s ended %s\\n' "$sc_name" "$sc_status"
+      printf 'ended %s\\n' "$sc_status"
     done
   ) &
 done

@@ -2,8 +2,9 @@
 // cannot start, from this process itself.
 import { Failure } from '../../core/failure.ts';
 import type { Processes } from '../process.ts';
-import { type Launcher, NeverStarted, startLauncher } from './launcher.ts';
+import { type Launcher, startLauncher } from './launcher.ts';
 import { isForShells } from './launcher-script.ts';
+import { NeverStarted } from './launcher-worker.ts';
 import { createNamedPipes } from './named-pipes.ts';
 import { createSpawnedTasks } from './spawned-tasks.ts';
 import type { TaskCommand, TaskProcess, TaskStarter } from './task-process.ts';
