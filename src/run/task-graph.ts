@@ -163,7 +163,7 @@ export function createGraphProgress(
   function applies({ task, unfit, troubled }: Node): boolean {
     switch (task.when) {
       case 'success':
-        return !unfit && (firstFailed === null || options.continueAfterFailure);
+        return !unfit;
       case 'failure':
         return task.dependsOn.length === 0 ? firstFailed !== null : troubled;
       case 'always':

@@ -203,6 +203,25 @@ describe('nobody starves', () => {
     );
   });
 
+  it('for a resource that comes back often, also among so many names that some are forgotten', () => {
+    const queue = createRunQueue({ atATime: 1, groups: {} });
+    const at = { now: 0, monotonic: 0 };
+    const started: string[] = [];
+    const next = () => started.push(queue.next(0)?.run.id ?? 'none');
+    for (const name of ['x', 'y'])
+      for (let index = 0; index < 3; index++) queue.submit(run(`${name}${index}`, name), at);
+    next();
+    for (let index = 0; index < 3; index++) {
+      for (let name = 0; name < 500; name++) queue.learn(run('-', `${index}-${name}`));
+      queue.submit(run(`quick${index}`, 'quick'), at);
+      for (let turn = 0; turn < 3; turn++) {
+        queue.ended(started.at(-1) ?? '');
+        next();
+      }
+    }
+    expect(started.join(' ')).toBe('x0 y0 quick0 x1 y1 quick1 x2 y2 quick2 none');
+  });
+
   it('behind ever new names', () => {
     fc.assert(
       fc.property(fc.integer({ min: 1, max: 3 }), fc.integer({ min: 1, max: 4 }), (atATime, each) => {

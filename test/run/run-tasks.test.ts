@@ -182,6 +182,17 @@ describe('a failure', () => {
     });
   });
 
+  it('starts nothing more that was ready but had no slot', async () => {
+    const stage = createStage({ err: [1] });
+    const tasks = [task('err'), task('ready'), task('join', ['ready'])];
+    expect((await played(tasks, stage, { parallel: 1 })).tasks).toEqual({
+      err: 'failed',
+      ready: 'skipped',
+      join: 'skipped',
+    });
+    expect(stage.started).toEqual(['err']);
+  });
+
   it('that is allowed fails neither the run nor what depends on it', async () => {
     const tasks = [task('lint', [], { allowFailure: true }), task('test', ['lint']), task('long')];
     expect(await played(tasks, createStage({ lint: [4] }))).toEqual({
@@ -260,15 +271,17 @@ describe('retries', () => {
     expect(await run).toMatchObject({ status: 'success' });
   });
 
-  it("are not made by what a sibling's failure ended between two tries", async () => {
+  it.each([
+    ['after', ['flaky', 'err']],
+    ['before', ['err', 'flaky']],
+  ])("are not made where a sibling's failure comes %s the end of a try", async (_, order) => {
     const stage = createStage({ flaky: ['held'], err: ['held'] });
     const run = runTasks(graphOf([task('err'), task('flaky', [], { retries: 3 })]), stage.tools, never());
     await Promise.all([stage.held('flaky'), stage.held('err')]);
-    stage.end('flaky', 1);
-    stage.end('err', 1);
+    for (const name of order) stage.end(name, 1);
     const { tasks } = await run;
     expect(statuses(tasks)).toEqual({ err: 'failed', flaky: 'cancelled' });
-    expect(stage.started.length).toBeLessThanOrEqual(3);
+    expect(stage.started).toEqual(['err', 'flaky']);
   });
 });
 
@@ -462,6 +475,24 @@ describe('a cancelled run', () => {
     });
   });
 
+  it('and its last task tell alike what happened, whenever the cancel comes', async () => {
+    const told = new Set<string>();
+    for (let turns = 0; turns < 12; turns++) {
+      const stop = new AbortController();
+      const start = async () => {
+        void (async () => {
+          for (let turn = 0; turn < turns; turn++) await Promise.resolve();
+          stop.abort();
+        })();
+        return { kind: 'exited', code: 0 } as const;
+      };
+      const end = await runTasks(graphOf([task('a')]), { ...createStage().tools, start }, stop.signal);
+      expect(end.tasks[0]?.status).toBe(end.status);
+      told.add(end.status);
+    }
+    expect([...told].sort()).toEqual(['cancelled', 'success']);
+  });
+
   it('keeps the exit code of a task that had failed before', async () => {
     const stage = createStage({ a: ['held'], b: ['held'] });
     const stop = new AbortController();
@@ -557,6 +588,9 @@ describe('any graph', () => {
         if (end.status === 'failed') expect(failures.length).toBeGreaterThan(0);
         for (const { status, tries } of end.tasks) if (status === 'skipped') expect(tries).toBe(0);
         expect(stage.told.at(-1) ?? {}).toEqual(statuses(end.tasks));
+        for (const [index, now] of stage.told.entries())
+          for (const [name, before] of Object.entries(stage.told[index - 1] ?? {}))
+            if (isFinished(before as 'waiting')) expect(now[name]).toBe(before);
       }),
       { numRuns: 300 },
     );

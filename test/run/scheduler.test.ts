@@ -83,6 +83,13 @@ describe('queue_limit', () => {
     },
   );
 
+  it('0 refuses a run that would have to wait for an older one of its resource', async () => {
+    const stage = createRunStage();
+    stage.submit('other', { groups: ['device'] }, { resource: 'other' });
+    stage.submit('older', { groups: ['device'] });
+    expect(stage.submit('younger', { limit: 0 })).toBe('refused');
+  });
+
   it('0 refuses a delayed run, since it would have to wait', () => {
     expect(createRunStage().submit('a', { limit: 0, startDelay: SECOND })).toBe('refused');
   });
