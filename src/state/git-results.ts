@@ -40,7 +40,8 @@ interface Wish {
 }
 
 interface Waiting {
-  readonly wish: Wish;
+  /** Null: whatever is left. */
+  readonly wish: Wish | null;
   readonly resolve: () => void;
   readonly reject: (failure: Failure) => void;
 }
@@ -56,7 +57,7 @@ export function createResults(options: ResultsOptions): Results {
   let unsent: readonly Wish[] = [];
 
   async function send(batch: readonly Waiting[]): Promise<void> {
-    const wishes = latestOf([...unsent, ...batch.map(({ wish }) => wish)]);
+    const wishes = latestOf([...unsent, ...batch.flatMap(({ wish }) => wish ?? [])]);
     try {
       await bring(wishes);
       unsent = [];
@@ -114,7 +115,7 @@ export function createResults(options: ResultsOptions): Results {
     return repository.push(updates, edited.objects, new AbortController().signal, { atomic: true });
   }
 
-  const add = (wish: Wish) => new Promise<void>((resolve, reject) => batches.add({ wish, resolve, reject }));
+  const add = (wish: Wish | null) => new Promise<void>((resolve, reject) => batches.add({ wish, resolve, reject }));
 
   return {
     of,
@@ -123,6 +124,9 @@ export function createResults(options: ResultsOptions): Results {
     write(wish) {
       written.remember(wish.commit, wish.result);
       return add(wish);
+    },
+    resend: async () => {
+      if (unsent.length > 0) await add(null);
     },
     claim: claims.claim,
     release: (commit) => add({ commit, result: null, releases: true }),

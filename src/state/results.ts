@@ -43,6 +43,9 @@ export interface Results {
   exist(listing: RefListing): boolean;
   /** Resolves once the remote has it. Rejects with the Failures of a push; the result then goes with the next write. */
   write(wish: ResultToWrite): Promise<void>;
+  /** Tries again to bring what an earlier push could not; nothing where nothing is left. Worth calling when the remote
+   * answers again. Rejects as `write` does. */
+  resend(): Promise<void>;
   /** Claims a change. `taken` where another agent's claim stands; an own one, or one past its deadline, is taken over.
    * Rejects with the Failures of a push. */
   claim(commit: string, claim: Claim, signal: AbortSignal): Promise<Claimed>;

@@ -180,6 +180,12 @@ describe('results', () => {
     for (const listing of [before, after])
       expect(await one.results.of(listing, [change])).toEqual(new Map([[change, [resultOf({ agent: 'a' })]]]));
     expect(one.results.exist(before)).toBe(true);
+    await refreshUntilUp(one);
+    await one.results.resend();
+    expect(shownNote(world, change)).toMatch(/^success/);
+    const pushes = one.pushes();
+    await one.results.resend();
+    expect(one.pushes()).toBe(pushes);
   });
 
   it('follow a change whose history was rewritten', async () => {
