@@ -9,11 +9,18 @@ export interface Redactor {
   end(): string;
 }
 
+/** The same for bytes, whatever they are: those in which no secret is stay as they are. */
+export interface ByteRedactor {
+  write(piece: Uint8Array): Uint8Array;
+  end(): Uint8Array;
+}
+
 export interface Redaction {
   /** Values of fewer than 4 characters are left alone: they appear everywhere. */
   add(value: string): void;
   redact(text: string): string;
   createRedactor(): Redactor;
+  createByteRedactor(): ByteRedactor;
 }
 
 const MASK = '***';
@@ -21,46 +28,74 @@ const SHORTEST = 4;
 /** A part of a secret (a line of it, a stretch of its base64 form) is a word of its own from this length on. */
 const SHORTEST_PART = 8;
 
+/** What is looked for, longest first: one secret may begin with another. */
+interface Search {
+  readonly needles: readonly string[];
+  readonly pattern: RegExp | null;
+}
+
+const NOTHING: Search = { needles: [], pattern: null };
+
 export function createRedaction(): Redaction {
   const forms = new Set<string>();
-  let needles: readonly string[] = [];
-  let pattern: RegExp | null = null;
+  let texts = NOTHING;
+  /** In texts of which each character is a byte. */
+  let bytes = NOTHING;
 
-  const redact = (text: string) => (pattern === null ? text : text.replace(pattern, MASK));
+  const redact = (text: string) => redactWhole(text, texts);
 
   return {
     add(value) {
       if (value.length < SHORTEST) return;
       for (const form of formsOf(value)) forms.add(form);
-      // Longest first: one secret may begin with another.
-      needles = [...forms].sort((a, b) => b.length - a.length);
-      pattern = new RegExp(needles.map((needle) => needle.replace(/[\\^$.|?*+()[\]{}/-]/g, '\\$&')).join('|'), 'g');
+      texts = searchFor([...forms]);
+      bytes = searchFor([...forms].map((form) => Buffer.from(form, 'utf8').toString('latin1')));
     },
     redact,
-    createRedactor() {
-      let pending = '';
+    createRedactor: () => redactorOf(() => texts),
+    createByteRedactor() {
+      const redactor = redactorOf(() => bytes);
       return {
-        write(piece) {
-          const { out, rest } = redactSettled(pending + piece, pattern, needles);
-          pending = rest;
-          return out;
-        },
-        end() {
-          const out = redact(pending);
-          pending = '';
-          return out;
-        },
+        write: (piece) => (bytes.pattern === null ? piece : Buffer.from(redactor.write(latin1(piece)), 'latin1')),
+        end: () => Buffer.from(redactor.end(), 'latin1'),
       };
     },
   };
 }
 
+function latin1(bytes: Uint8Array): string {
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('latin1');
+}
+
+function searchFor(forms: readonly string[]): Search {
+  const needles = forms.toSorted((a, b) => b.length - a.length);
+  const pattern = new RegExp(needles.map((needle) => needle.replace(/[\\^$.|?*+()[\]{}/-]/g, '\\$&')).join('|'), 'g');
+  return { needles, pattern };
+}
+
+function redactWhole(text: string, { pattern }: Search): string {
+  return pattern === null ? text : text.replace(pattern, MASK);
+}
+
+/** A secret that is added meanwhile is looked for from the next piece on. */
+function redactorOf(search: () => Search): Redactor {
+  let pending = '';
+  return {
+    write(piece) {
+      const { out, rest } = redactSettled(pending + piece, search());
+      pending = rest;
+      return out;
+    },
+    end() {
+      const out = redactWhole(pending, search());
+      pending = '';
+      return out;
+    },
+  };
+}
+
 /** Redacts as far as no further text can change the outcome. */
-function redactSettled(
-  text: string,
-  pattern: RegExp | null,
-  needles: readonly string[],
-): { readonly out: string; readonly rest: string } {
+function redactSettled(text: string, { pattern, needles }: Search): { readonly out: string; readonly rest: string } {
   if (pattern === null) return { out: text, rest: '' };
   let out = '';
   let position = 0;

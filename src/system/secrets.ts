@@ -3,7 +3,7 @@
 import { readFileSync, statSync } from 'node:fs';
 import { Failure } from '../core/failure.ts';
 import { globMatcher } from '../core/glob.ts';
-import { createRedaction, type Redactor } from './redaction.ts';
+import { type ByteRedactor, createRedaction, type Redactor } from './redaction.ts';
 
 /** One entry of `secrets` in the agent's configuration. */
 export interface WrittenSecret {
@@ -41,6 +41,7 @@ export interface Secrets {
   redact(text: string): string;
   /** The same for a text that arrives in pieces. */
   createRedactor(): Redactor;
+  createByteRedactor(): ByteRedactor;
 }
 
 interface Loaded {
@@ -117,6 +118,7 @@ export function createSecrets(
     valueForRun,
     redact: redaction.redact,
     createRedactor: redaction.createRedactor,
+    createByteRedactor: redaction.createByteRedactor,
   };
 }
 
