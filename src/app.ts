@@ -1,20 +1,25 @@
 // The composition root: configuration in, everything wired out. The only file that knows every room.
 import { join } from 'node:path';
 import { alone, isLockedByAgent } from './agent/alone.ts';
-import { type ControlSelection, type LiveAgent, reachAgent } from './agent/control.ts';
-import { type AgentHooks, serveAgent } from './agent/serve.ts';
+import { type ControlSelection, type LiveAgent, reachAgent } from './agent/live-agent.ts';
+import { type AgentHooks, type AgentLife, serveAgent } from './agent/serve.ts';
 import type { CheckOutcome } from './core/outcome.ts';
 import type { Resource, Watched } from './core/resource.ts';
 import { parseRemote } from './git/remote-url.ts';
 import { heartbeat } from './notify/heartbeat.ts';
 import { checkRound } from './pipeline/check-round.ts';
 import { openDoors } from './pipeline/doors.ts';
+import { lookAtMirror } from './pipeline/look.ts';
 import { type OpenedRooms, openOutside, openRooms, type RoomOptions } from './pipeline/open-rooms.ts';
 import type { RoundResult, Selection } from './pipeline/round.ts';
-import { tellSubscribers } from './pipeline/tell-subscribers.ts';
+import { openAgentRuns } from './pipeline/runs/agent-runs.ts';
+import { openRuns } from './pipeline/runs/open-runs.ts';
+import type { RunVerbs } from './pipeline/runs/run-verbs.ts';
+import { createRunVerbs } from './pipeline/runs/verbs.ts';
+import { tellOfRun, tellSubscribers } from './pipeline/tell-subscribers.ts';
 import { createVerbs, type Verbs } from './pipeline/verbs.ts';
 import { repositoryKey, stateDirectory } from './state/state-directory.ts';
-import { socketDirectory } from './system/environment.ts';
+import { socketDirectory, userName } from './system/environment.ts';
 
 export interface AppOptions extends RoomOptions {
   /** Directory that holds the state directories of all repositories. */
@@ -23,13 +28,13 @@ export interface AppOptions extends RoomOptions {
 }
 
 /** Everything that a command can have done; opened lazily, so that a command pays only for what it uses. */
-export interface App extends Verbs {
+export interface App extends Verbs, RunVerbs {
   /** URL of the resources repository without credentials; empty where there is none. */
   readonly url: string;
   /** One round now, by the live agent where one runs, else by this process. */
   check(request: CheckRequest, signal: AbortSignal): Promise<CheckReport>;
-  /** Polls until the signal is aborted. */
-  agent(hooks: AgentHooks, signal: AbortSignal): Promise<void>;
+  /** Polls, and runs what changed, until it is told to stop. */
+  agent(hooks: AgentHooks, life: AgentLife): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -67,6 +72,14 @@ export function createApp(options: AppOptions): App {
     opened ??= openRooms(options, doors, state);
     return opened;
   };
+  const runs = openRuns({
+    ...options,
+    doors,
+    state,
+    rooms,
+    tell: (run, before) => tellOfRun(run, before, subscribers),
+  });
+  const reach = (signal: AbortSignal) => reachAgent({ path: socketPath, url, clock }, signal);
 
   async function round(select: Selection, request: Omit<CheckRequest, 'names' | 'all'>, signal: AbortSignal) {
     const { write, onOutcome, onPlan, onStart = () => {} } = request;
@@ -98,8 +111,11 @@ export function createApp(options: AppOptions): App {
     return { outcomes, ...remote };
   }
 
-  async function serve(hooks: AgentHooks, signal: AbortSignal): Promise<void> {
-    const { repository, nextCheck, memory } = await rooms();
+  async function serve(hooks: AgentHooks, life: AgentLife): Promise<void> {
+    const openedRooms = await rooms();
+    const { repository, nextCheck, memory } = openedRooms;
+    const agentRuns = await openAgentRuns({ config, clock, log, runs, rooms: openedRooms });
+    agentRuns.listen(hooks.onRun);
     await serveAgent(
       {
         repository,
@@ -110,6 +126,7 @@ export function createApp(options: AppOptions): App {
         interval: config.interval,
         jitter: config.jitter,
         random: Math.random,
+        runs: agentRuns,
         round: (select, onOutcome, during) => round(select, { write: 'write', onOutcome, onPlan: () => {} }, during),
         async nextScheduled({ snapshot }) {
           const timed = snapshot?.resources.filter(isScheduled) ?? [];
@@ -124,17 +141,22 @@ export function createApp(options: AppOptions): App {
         },
       },
       hooks,
-      signal,
+      life,
     );
+  }
+
+  async function resourceNames(): Promise<readonly string[]> {
+    if (options.url === null) return [];
+    return (await lookAtMirror(await rooms())).resources.map(({ name }) => name);
   }
 
   return {
     ...createVerbs(rooms, openOutside(options, doors)),
+    ...createRunVerbs({ runs, user: userName(options.environment), reach, names: resourceNames }),
     url,
     async check(request, signal) {
       const select = selectionOf(request);
-      const reach = () => (request.write === 'write' ? reachAgent({ path: socketPath, url, clock }, signal) : null);
-      const live = await reach();
+      const live = request.write === 'write' ? await reach(signal) : null;
       if (live !== null) return checkByAgent(live, select, request);
       try {
         return await checkAlone(select, request, signal);
@@ -142,15 +164,16 @@ export function createApp(options: AppOptions): App {
         if (!isLockedByAgent(error)) throw error;
         // an agent that has just started: its lock comes before its socket
         await clock.sleep(1000, signal);
-        const started = await reach();
+        const started = await reach(signal);
         if (started === null) throw error;
         return checkByAgent(started, select, request);
       }
     },
-    agent: (hooks, signal) => alone('agent', place, () => serve(hooks, signal), signal),
+    agent: (hooks, life) => alone('agent', place, () => serve(hooks, life), life.stop),
     async close() {
       // what could not be opened has been told where it was asked for
       const rooms = await opened?.catch(() => undefined);
+      await runs.close();
       await Promise.all([rooms?.kept.save(), rooms?.repository.close(), doors.close()]);
     },
   };

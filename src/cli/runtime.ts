@@ -4,7 +4,6 @@ import { resolve } from 'node:path';
 import type { Readable, Writable } from 'node:stream';
 import type { App } from '../app.ts';
 import type { AgentConfig, LoadedAgentConfig } from '../definition/agent-config.ts';
-import type { RunVerbs } from '../pipeline/runs/run-verbs.ts';
 import { systemClock } from '../system/clock.ts';
 import { systemDisk } from '../system/disk.ts';
 import { type Environment, processEnvironment, userName } from '../system/environment.ts';
@@ -139,7 +138,7 @@ export function createRuntime(surroundings: Surroundings, common: () => CommonFl
       withTools({}, 'interrupted', async ({ config }, tools) => {
         const app = await open(config, tools.output, repository);
         try {
-          return await work({ ...tools, app: app as App & RunVerbs });
+          return await work({ ...tools, app });
         } finally {
           await app.close();
         }

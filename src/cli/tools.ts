@@ -1,6 +1,5 @@
 // What commands do their work with. Commands are functions of these, so that each can be tried without a repository.
 import type { App } from '../app.ts';
-import type { RunVerbs } from '../pipeline/runs/run-verbs.ts';
 import type { Clock } from '../system/clock.ts';
 import type { Output } from './output.ts';
 
@@ -32,5 +31,5 @@ export interface Tools {
 }
 
 export interface AppTools extends Tools {
-  readonly app: App & RunVerbs;
+  readonly app: App;
 }

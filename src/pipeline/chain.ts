@@ -53,18 +53,18 @@ export function chainProblem(name: string, definition: Definition, snapshot: Sna
   return unknown === undefined ? null : unknownResource(unknown, names);
 }
 
-const known = new WeakMap<Snapshot, ReturnType<typeof chainProblems>>();
+const known = new WeakMap<Snapshot['resources'], ReturnType<typeof chainProblems>>();
 
 function circlesOf(snapshot: Snapshot): ReturnType<typeof chainProblems> {
   const found =
-    known.get(snapshot) ??
+    known.get(snapshot.resources) ??
     chainProblems(
       snapshot.resources.map((resource) => ({
         name: resource.name,
         watches: 'definition' in resource ? watchesOf(resource.definition) : [],
       })),
     );
-  known.set(snapshot, found);
+  known.set(snapshot.resources, found);
   return found;
 }
 

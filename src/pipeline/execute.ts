@@ -6,39 +6,30 @@ import type { RunPlan } from '../core/run-plan.ts';
 import type { TaskLog } from '../record/logs.ts';
 import type { TakeOutput, TaskEnd } from '../run/executor.ts';
 import { type RunTasksTools, runTasks, type TaskState } from '../run/run-tasks.ts';
+import type { WorkspacePlace } from '../run/workspace.ts';
 import type { Clock } from '../system/clock.ts';
 import { reportFailure } from './outcome.ts';
 import { begunRun, endedRun, type Job } from './runs/job.ts';
-
-/** Where a run takes place; absolute paths. */
-export interface RunPlace {
-  /** The run's own directory. */
-  readonly root: string;
-  /** Root of the checkout that holds the definition. */
-  readonly checkout: string;
-  readonly definition: string;
-  readonly target: string;
-}
 
 export interface ExecuteTools {
   readonly clock: Clock;
   /** Keeps and tells what became of the run so far. */
   changed(run: RunRecord): void;
   /** Makes the workspace with the definition's files and secret files in it. */
-  makePlace(job: Job, signal: AbortSignal): Promise<RunPlace>;
+  makePlace(job: Job, signal: AbortSignal): Promise<WorkspacePlace>;
   /** Takes away secret files, and the workspace where nobody wants it; resolves to its path where it was kept. */
   clearPlace(run: RunRecord, plan: RunPlan): Promise<string | null>;
   /** Clones and customises; what the overlay replaced. */
   prepare(
     job: Job,
-    place: RunPlace,
+    place: WorkspacePlace,
     output: TakeOutput,
     signal: AbortSignal,
   ): Promise<{ readonly overlaid: RunRecord['overlaid'] }>;
   /** Carries out one try of a task. */
   startTask(
     job: Job,
-    place: RunPlace,
+    place: WorkspacePlace,
     request: {
       readonly task: Parameters<RunTasksTools['start']>[0];
       readonly attempt: number;

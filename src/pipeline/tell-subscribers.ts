@@ -1,7 +1,8 @@
 // After a round: whoever asked for it is told what happened, by the agent and by a single check alike.
 import type { CheckOutcome } from '../core/outcome.ts';
+import type { RunRecord, RunStatus } from '../core/run.ts';
 import { deliver, type Subscription } from '../notify/deliver.ts';
-import { eventsOfOutcome, eventsOfRemote } from '../notify/event.ts';
+import { type Event, eventsOfOutcome, eventsOfRemote, eventsOfRun } from '../notify/event.ts';
 import type { NotifyContext } from '../notify/notifier.ts';
 import type { Clock } from '../system/clock.ts';
 import type { Log } from '../system/log.ts';
@@ -19,7 +20,7 @@ export interface TellTools extends NotifyContext {
   readonly subscriptions: readonly Subscription[];
 }
 
-/** Never rejects: what does not arrive is told in the log. */
+/** Tells what happened in a round. Never rejects: what does not arrive is told in the log. */
 export async function tellSubscribers(result: RoundResult, tools: TellTools, signal: AbortSignal): Promise<void> {
   const { clock, repository, subscriptions } = tools;
   if (subscriptions.length === 0) return;
@@ -29,6 +30,22 @@ export async function tellSubscribers(result: RoundResult, tools: TellTools, sig
     ...result.outcomes.flatMap((outcome: CheckOutcome) => eventsOfOutcome(outcome, repository, now)),
     ...eventsOfRemote(result.transition, error, repository, now),
   ];
+  await tell(events, tools, signal);
+}
+
+/** The same for a run that ended. `before` is how the resource's run before it ended. */
+export async function tellOfRun(
+  run: RunRecord,
+  before: { readonly status: RunStatus } | null,
+  tools: TellTools,
+): Promise<void> {
+  const { clock, repository, subscriptions } = tools;
+  if (subscriptions.length === 0) return;
+  await tell(eventsOfRun(run, before, repository, clock.now()), tools, new AbortController().signal);
+}
+
+async function tell(events: readonly Event[], tools: TellTools, signal: AbortSignal): Promise<void> {
+  const { clock, subscriptions } = tools;
   if (events.length === 0) return;
   const over = new AbortController();
   const stop = () => {

@@ -7,7 +7,6 @@ import type { RunPlan } from '../../core/run-plan.ts';
 import type { Records } from '../../record/records.ts';
 import { filesBeside } from '../../run/files-beside.ts';
 import { changesOf, type HistoryEntry } from '../../state/history.ts';
-import type { Results } from '../../state/results.ts';
 import type { Snapshot } from '../../state/snapshot.ts';
 import { lookAtMirror, lookForReading } from '../look.ts';
 import type { Rooms } from '../rooms.ts';
@@ -21,9 +20,8 @@ import type { Runner } from './runner.ts';
 export interface DeskTools {
   /** Opens the repository; throws where there is none. */
   rooms(): Promise<Rooms>;
-  results(): Promise<Results>;
   readonly records: Pick<Records, 'attempts' | 'get'>;
-  readonly runner: () => Runner;
+  readonly runner: Pick<Runner, 'submit'>;
   readonly jobs: JobTools;
   /** Reads a definition file that is run where it is; throws the Failure that says what is wrong with it. */
   readPipeline(path: string): Promise<Definition>;
@@ -33,7 +31,7 @@ export interface Desk {
   plan(request: RunRequest, signal: AbortSignal): Promise<RunPlan>;
   /** Resolves when the run has finished. */
   run(request: RunRequest, onRun: OnRun, signal: AbortSignal): Promise<RunRecord>;
-  retry(id: string, user: string, onRun: OnRun, signal: AbortSignal): Promise<RunRecord>;
+  retry(id: string, user: string, onRun: OnRun): Promise<RunRecord>;
   /** The run of a change of a resource that is due; null where there is nothing to run. */
   due(resource: Watched, change: RunChange, snapshot: Snapshot, attempt: number): Promise<Job | null>;
   /** An earlier run gone on with, or begun anew as its next attempt; null where there is nothing to run any more. */
@@ -44,7 +42,8 @@ export function createDesk(tools: DeskTools): Desk {
   async function attemptFor(commit: string | null, listing: Snapshot['listing'] | null): Promise<number> {
     if (commit === null) return 1;
     const recorded = await tools.records.attempts(commit);
-    const noted = listing === null ? [] : ((await (await tools.results()).of(listing, [commit])).get(commit) ?? []);
+    const noted =
+      listing === null ? [] : ((await (await tools.rooms()).results.of(listing, [commit])).get(commit) ?? []);
     return Math.max(recorded, ...noted.map(({ attempt }) => attempt)) + 1;
   }
 
@@ -97,7 +96,7 @@ export function createDesk(tools: DeskTools): Desk {
   return {
     plan: async (request, signal) => (await jobOfRequest(request, signal)).plan,
     async run(request, onRun, signal) {
-      const { finished } = await tools.runner().submit(await jobOfRequest(request, signal), onRun);
+      const { finished } = await tools.runner.submit(await jobOfRequest(request, signal), onRun);
       return finished;
     },
     async retry(id, user, onRun) {
@@ -107,7 +106,7 @@ export function createDesk(tools: DeskTools): Desk {
         throw new Failure('refused', 'the run has not ended yet: cancel it first', { run: id });
       const job = await again({ ...run, user }, 'next attempt', 'retry');
       if (job === null) throw nothingToRun(run.resource);
-      const { finished } = await tools.runner().submit(job, onRun);
+      const { finished } = await tools.runner.submit(job, onRun);
       return finished;
     },
     async due(resource, change, snapshot, attempt) {

@@ -10,6 +10,7 @@ import { type ExecuteTools, execute } from '../execute.ts';
 import { reportFailure } from '../outcome.ts';
 import { endedRun, type Job } from './job.ts';
 import type { OnRun } from './run-verbs.ts';
+import { type ClaimedRun, UNCLAIMED } from './settle.ts';
 
 export interface RunnerTools extends Omit<ExecuteTools, 'changed'> {
   readonly records: Pick<Records, 'save' | 'remove'>;
@@ -17,15 +18,19 @@ export interface RunnerTools extends Omit<ExecuteTools, 'changed'> {
   readonly log: Log;
   readonly atATime: number;
   readonly groups: Readonly<Record<string, number>>;
-  /** Asks the other agents for the change; the id of the agent that has it, or null where it is ours. */
-  claim(job: Job, signal: AbortSignal): Promise<{ readonly takenBy: string } | null>;
+  /** Asks for the change where other agents may have it. */
+  claim(job: Job, signal: AbortSignal): Promise<Claiming>;
   /** Told when a run begins to be carried out; what it gives is called when it ended. */
   began(job: Job): () => void;
   /** Tells the world how a run ended: note, subscribers, chains. Never rejects. */
-  settled(job: Job, run: RunRecord): Promise<void>;
+  settled(job: Job, run: RunRecord, claim: ClaimedRun): Promise<void>;
   /** Told of every change of any run. */
   readonly onRun: OnRun;
 }
+
+export type Claiming =
+  | { readonly kind: 'ours'; readonly claim: ClaimedRun }
+  | { readonly kind: 'taken'; readonly by: string };
 
 export interface Runner {
   /** Accepts a run: resolves once it is kept. Throws a Failure `refused` where the queue takes no more. */
@@ -46,6 +51,7 @@ export interface Runner {
 interface Entry {
   readonly job: Job;
   run: RunRecord;
+  claim: ClaimedRun;
   readonly onRun: OnRun;
   readonly finish: (run: RunRecord) => void;
 }
@@ -71,7 +77,7 @@ export function createRunner(tools: RunnerTools): Runner {
   async function ended(entry: Entry, run: RunRecord): Promise<void> {
     await changed(entry, run);
     entries.delete(run.id);
-    const told = tools.settled(entry.job, run).finally(() => telling.delete(told));
+    const told = tools.settled(entry.job, run, entry.claim).finally(() => telling.delete(told));
     telling.add(told);
     entry.finish(run);
   }
@@ -81,8 +87,9 @@ export function createRunner(tools: RunnerTools): Runner {
     if (entry === undefined) return;
     const { job } = entry;
     try {
-      const taken = await tools.claim(job, signal);
-      if (taken !== null) return await giveUp(entry, taken.takenBy);
+      const claiming = await tools.claim(job, signal);
+      if (claiming.kind === 'taken') return await giveUp(entry, claiming.by);
+      entry.claim = claiming.claim;
     } catch (error) {
       const end = signal.aborted ? 'cancelled' : 'failed';
       return ended(
@@ -121,7 +128,7 @@ export function createRunner(tools: RunnerTools): Runner {
       const finished = new Promise<RunRecord>((resolve) => {
         finish = resolve;
       });
-      const entry: Entry = { job, run, onRun, finish };
+      const entry: Entry = { job, run, claim: UNCLAIMED, onRun, finish };
       entries.set(run.id, entry);
       const { id, resource, partition, createdAt } = run;
       const submitted = scheduler.submit({ id, resource, partition, settings: plan.queue, createdAt });

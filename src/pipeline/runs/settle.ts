@@ -10,11 +10,9 @@ import type { Log } from '../../system/log.ts';
 import type { Job } from './job.ts';
 
 export interface SettleTools {
-  /** Null where there is no repository: nobody's change is run. */
-  readonly results: Pick<Results, 'write'> | null;
+  /** Asked for only where the run is for a change. */
+  results(): Promise<Pick<Results, 'write'>>;
   readonly records: Pick<Records, 'list'>;
-  /** True where the run was claimed before it began. */
-  readonly claims: boolean;
   readonly log: Log;
   /** Tells subscribers; never rejects. */
   tell(run: RunRecord, before: { readonly status: RunStatus } | null): Promise<void>;
@@ -22,13 +20,22 @@ export interface SettleTools {
   resultWritten(resource: string): void;
 }
 
+/** What is known of the claim on a run's change: whether its end releases one, and what the note says about it. */
+export interface ClaimedRun {
+  readonly releases: boolean;
+  readonly remark: string | null;
+}
+
+export const UNCLAIMED: ClaimedRun = { releases: false, remark: null };
+
 /** Never rejects: a result that does not arrive is told, kept in the records and written again by the next agent. */
-export async function settle({ publicVariables }: Job, run: RunRecord, tools: SettleTools): Promise<void> {
+export async function settle(job: Job | null, run: RunRecord, claim: ClaimedRun, tools: SettleTools): Promise<void> {
   const told = tellOthers(run, tools);
-  if (run.change !== null && tools.results !== null) {
+  if (run.change !== null) {
     const { commit } = run.change;
     try {
-      await tools.results.write({ commit, result: resultOf(run, publicVariables), releases: tools.claims });
+      const result = resultOf(run, job?.publicVariables, claim.remark);
+      await (await tools.results()).write({ commit, result, releases: claim.releases });
       tools.resultWritten(run.resource);
     } catch (error) {
       const why = describeFailure(toFailure(error));

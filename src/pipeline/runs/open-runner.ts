@@ -1,0 +1,117 @@
+// The runner of this process, wired: queue, stage, claims, results and whoever is told.
+import type { RunRecord, RunStatus } from '../../core/run.ts';
+import { createGitCommand } from '../../git/git-command.ts';
+import { createTargetCache, type TargetCache } from '../../git/target-cache.ts';
+import { readEnvironmentFiles } from '../../run/dotenv.ts';
+import type { Executor } from '../../run/executor.ts';
+import { EXECUTORS } from '../../run/registry.ts';
+import { createWorkspaces, type Workspaces } from '../../run/workspace.ts';
+import type { StateDirectory } from '../../state/state-directory.ts';
+import { socketDirectory } from '../../system/environment.ts';
+import type { OpenDoors } from '../doors.ts';
+import { lookAtMirror } from '../look.ts';
+import type { RoomOptions } from '../open-rooms.ts';
+import type { Rooms } from '../rooms.ts';
+import type { Archive } from './archive.ts';
+import { claimChange } from './claim-change.ts';
+import type { OnRun } from './run-verbs.ts';
+import { createRunner, type Runner } from './runner.ts';
+import { resultOf, type SettleTools, settle } from './settle.ts';
+import { createStage } from './stage.ts';
+
+export interface RunnerOptions extends Pick<RoomOptions, 'config' | 'environment' | 'log' | 'secrets'> {
+  readonly doors: OpenDoors;
+  readonly state: StateDirectory;
+  readonly archive: Archive;
+  /** Opens the repository; asked for only by runs that have to do with it. */
+  rooms(): Promise<Rooms>;
+  readonly onRun: OnRun;
+  tell(run: RunRecord, before: { readonly status: RunStatus } | null): Promise<void>;
+  /** The result of a run of this resource is on the remote. */
+  resultWritten(resource: string): void;
+}
+
+export interface OpenedRunner {
+  readonly runner: Runner;
+  readonly executor: Executor;
+  readonly workspaces: Workspaces;
+  readonly targets: TargetCache;
+  readonly settleTools: SettleTools;
+  close(): Promise<void>;
+}
+
+/** Milliseconds after which a run that still runs is told in a note. */
+const LONG_RUN = 10_000;
+
+export async function openRunner(options: RunnerOptions): Promise<OpenedRunner> {
+  const { config, doors, state, archive, rooms, log, secrets, environment } = options;
+  const { clock, processes, env } = doors;
+  const { records, logs } = archive;
+  const executor = EXECUTORS.local({
+    processes,
+    clock,
+    env,
+    temporaryDirectory: socketDirectory(environment),
+  });
+  const workspaces = createWorkspaces({ root: state.workspaces, log });
+  const git = createGitCommand(processes, environment);
+  const targets = createTargetCache({ directory: state.targets, git, http: doors.http, log, clock });
+  const stage = createStage({
+    records,
+    logs,
+    executor,
+    workspaces,
+    targets,
+    git,
+    layers: { base: env, agent: config.runs.env, files: await readEnvironmentFiles(config.runs.envFiles, '/') },
+    checkout: async (commit, directory) => (await rooms()).repository.checkout(commit, directory),
+    resolveForRun: secrets.resolveForRun,
+    valueForRun: secrets.valueForRun,
+  });
+  const settleTools: SettleTools = {
+    results: async () => (await rooms()).results,
+    records,
+    log,
+    tell: options.tell,
+    resultWritten: options.resultWritten,
+  };
+  const runner: Runner = createRunner({
+    ...stage,
+    clock,
+    records,
+    log,
+    atATime: config.runs.atATime,
+    groups: config.runs.concurrencyGroups,
+    async claim(job, signal) {
+      if (job.run.change === null) return claimChange.none;
+      const { results, ...tools } = await rooms();
+      const { configuration } = await lookAtMirror(tools);
+      return configuration.agents === 'one' ? claimChange.none : claimChange.of(job, { results, clock }, signal);
+    },
+    began(job) {
+      const over = new AbortController();
+      clock.sleep(LONG_RUN, over.signal).then(
+        () => tellRunning(job.run.id),
+        () => {
+          // it ended before
+        },
+      );
+      return () => over.abort();
+    },
+    settled: (job, run, claim) => settle(job, run, claim, settleTools),
+    onRun: options.onRun,
+  });
+
+  /** A long run is told while it runs; its end is told in any case. */
+  async function tellRunning(id: string): Promise<void> {
+    const run = runner.get(id);
+    if (run?.change == null) return;
+    try {
+      await (await rooms()).results.write({ commit: run.change.commit, result: resultOf(run), releases: false });
+    } catch (error) {
+      log.debug(`that run ${id} runs could not be noted: ${error instanceof Error ? error.message : String(error)}`);
+    }
+  }
+
+  return { runner, executor, workspaces, targets, settleTools, close: () => executor.close() };
+}

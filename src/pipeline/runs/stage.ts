@@ -1,0 +1,155 @@
+// What a run is carried out with: its workspace, its target, the environment of its tasks, their processes and logs.
+import { join } from 'node:path';
+import { PREPARE_TASK, type RunRecord, type RunStatus } from '../../core/run.ts';
+import type { GitCommand } from '../../git/git-command.ts';
+import type { TargetCache } from '../../git/target-cache.ts';
+import type { Logs } from '../../record/logs.ts';
+import type { Records } from '../../record/records.ts';
+import { type EnvironmentLayers, type PreviousRuns, taskEnvironment } from '../../run/environment.ts';
+import type { Executor, TaskWork } from '../../run/executor.ts';
+import { prepareRun } from '../../run/prepare.ts';
+import { placeIn, type WorkspacePlace, type Workspaces } from '../../run/workspace.ts';
+import { writeFileAtomically } from '../../system/files.ts';
+import type { ExecuteTools } from '../execute.ts';
+import type { Job } from './job.ts';
+
+/** How a run must have ended to be good or bad; those that were cancelled or superseded are neither. */
+const GOOD: readonly RunStatus[] = ['success'];
+const BAD: readonly RunStatus[] = ['failed', 'timed-out', 'lost'];
+
+/** How much of a failed task's output others are given, in bytes of each stream. */
+const LAST_WORDS = 64 * 1024;
+
+export interface StageDoors {
+  readonly layers: EnvironmentLayers;
+  readonly records: Pick<Records, 'list'>;
+  readonly logs: Logs;
+  readonly executor: Executor;
+  readonly workspaces: Workspaces;
+  readonly targets: TargetCache;
+  readonly git: GitCommand;
+  /** Writes the tree of a commit of the resources repository into a directory. */
+  checkout(commit: string, directory: string): Promise<void>;
+  /** Replaces `${secret:NAME}` for a resource; a Failure where it may not have it. */
+  resolveForRun(text: string, resource: string): string;
+  valueForRun(name: string, resource: string): string;
+}
+
+export function createStage(doors: StageDoors): Omit<ExecuteTools, 'changed' | 'clock'> {
+  const { logs, workspaces } = doors;
+  const earlier = createEarlierRuns(doors.records);
+
+  const work = async (
+    { run, plan }: Job,
+    place: WorkspacePlace,
+    task: { readonly name: string; readonly env: Readonly<Record<string, string>>; readonly script: readonly string[] },
+    how: Pick<TaskWork, 'timeout' | 'output' | 'directory'> & Pick<Parameters<typeof taskEnvironment>[0], 'failed'>,
+  ): Promise<TaskWork> => ({
+    run: run.id,
+    task: task.name,
+    script: task.script,
+    source: plan.source === null ? null : join(place.definition, plan.source),
+    directory: how.directory,
+    workspace: place.root,
+    env: taskEnvironment({
+      layers: { ...doors.layers, base: { ...doors.layers.base, TMPDIR: place.tmp } },
+      plan,
+      run: run.id,
+      place,
+      task,
+      previous: await earlier(run),
+      failed: how.failed,
+      resolveSecrets: (text) => doors.resolveForRun(text, plan.resource),
+    }),
+    timeout: how.timeout,
+    grace: plan.grace,
+    sandbox: plan.sandbox,
+    output: how.output,
+  });
+
+  return {
+    openLog: logs.open,
+    async makePlace({ run, plan }, signal) {
+      const workspace = await workspaces.make(run.id);
+      const place = placeIn(workspace, plan.files);
+      if (plan.files.kind === 'commit') await doors.checkout(plan.files.commit, place.checkout);
+      signal.throwIfAborted();
+      const secrets = Object.entries(plan.secretFiles).map(([path, { secret, mode }]) => ({
+        path,
+        mode,
+        value: doors.valueForRun(secret, plan.resource),
+      }));
+      await workspaces.writeSecrets(run.id, place.definition, secrets);
+      return place;
+    },
+    async clearPlace(run, plan) {
+      const keep =
+        plan.removeWorkspace === 'never' || (plan.removeWorkspace === 'on-success' && run.status !== 'success');
+      if (keep) await workspaces.keep(run.id);
+      else await workspaces.remove(run.id);
+      return keep ? run.workspace : null;
+    },
+    async prepare(job, place, output, signal) {
+      const { overlaid } = await prepareRun(
+        job.plan,
+        place,
+        {
+          targets: doors.targets,
+          git: doors.git,
+          output,
+          previousOverlaid: (await earlier(job.run)).good?.overlaid ?? {},
+          runScript: async (script, directory, during) =>
+            doors.executor.execute(
+              await work(
+                job,
+                place,
+                { name: PREPARE_TASK, env: {}, script: [script] },
+                { timeout: null, output, directory, failed: null },
+              ),
+              during,
+            ),
+        },
+        signal,
+      );
+      return { overlaid };
+    },
+    async startTask(job, place, { task, failed }, output, signal) {
+      const directory = job.plan.directory === 'target' ? place.target : place.definition;
+      const failure =
+        failed === null ? null : { ...failed, ...(await lastWords(job.run.id, failed.name, place, logs)) };
+      return doors.executor.execute(
+        await work(job, place, task, { timeout: task.timeout, output, directory, failed: failure }),
+        signal,
+      );
+    },
+  };
+}
+
+/** The runs of the same resource that ended before this one began, asked for once by run. */
+function createEarlierRuns(records: Pick<Records, 'list'>): (run: RunRecord) => Promise<PreviousRuns> {
+  const known = new WeakMap<object, Promise<PreviousRuns>>();
+  const newest = async ({ resource, id }: RunRecord, statuses: readonly RunStatus[]) =>
+    (await records.list({ names: [resource], statuses, before: id, limit: 1 }))[0] ?? null;
+  return (run) => {
+    const found =
+      known.get(run) ??
+      Promise.all([newest(run, [...GOOD, ...BAD]), newest(run, GOOD), newest(run, BAD)]).then(([last, good, bad]) => ({
+        last,
+        good,
+        bad,
+      }));
+    known.set(run, found);
+    return found;
+  };
+}
+
+/** The last words of a task on both streams as files in the workspace, for whoever tells others of the failure. */
+async function lastWords(run: string, task: string, place: WorkspacePlace, logs: Logs) {
+  const write = async (stream: 'stdout' | 'stderr') => {
+    const path = join(place.root, `failed.${stream}`);
+    await writeFileAtomically(path, await logs.tail(run, task, stream, LAST_WORDS), 0o600);
+    return path;
+  };
+  const [stdout, stderr] = await Promise.all([write('stdout'), write('stderr')]);
+  return { stdout, stderr };
+}

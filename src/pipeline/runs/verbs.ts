@@ -1,0 +1,89 @@
+// The verbs of runs joined: by the live agent where there is one, else by this process.
+import { resolve } from 'node:path';
+import type { RunRecord } from '../../core/run.ts';
+import { isFileTarget } from '../show/file-target.ts';
+import { notCancelled } from './agent-runs.ts';
+import { findRun } from './find-run.ts';
+import type { Runs } from './open-runs.ts';
+import type { OnRun, RunRequest, RunVerbs } from './run-verbs.ts';
+
+/** An agent that carries out what it is asked for. */
+export interface RunningAgent {
+  run(request: RunRequest, onRun: OnRun): Promise<RunRecord>;
+  retry(id: string, user: string, onRun: OnRun): Promise<RunRecord>;
+  cancel(id: string): Promise<RunRecord>;
+}
+
+export interface RunVerbTools {
+  readonly runs: Runs;
+  /** The name of whoever asks. */
+  readonly user: string;
+  /** Null where no agent lives. */
+  reach(signal: AbortSignal): Promise<RunningAgent | null>;
+  /** Names of resources, for suggestions; none where there is no repository. */
+  names(): Promise<readonly string[]>;
+}
+
+export function createRunVerbs({ runs, user, reach, names }: RunVerbTools): RunVerbs {
+  /** Carries a run out here; an aborted signal cancels it, and it is waited for. */
+  async function here(
+    start: (onRun: OnRun) => Promise<RunRecord>,
+    onRun: OnRun,
+    signal: AbortSignal,
+  ): Promise<RunRecord> {
+    const { runner } = await runs.opened();
+    let id: string | null = null;
+    const cancel = () => {
+      if (id !== null) runner.cancel(id);
+    };
+    signal.addEventListener('abort', cancel, { once: true });
+    try {
+      const run = await start((next) => {
+        id = next.id;
+        onRun(next);
+        if (signal.aborted) cancel();
+      });
+      await runner.idle();
+      return run;
+    } finally {
+      signal.removeEventListener('abort', cancel);
+    }
+  }
+
+  const found = async (reference: string) => findRun(reference, (await runs.archive()).records, names);
+
+  /** A path as the agent understands it too. */
+  async function absolute(request: RunRequest): Promise<RunRequest> {
+    const isFile = await isFileTarget(request.target, '.');
+    return isFile ? { ...request, target: resolve(request.target) } : request;
+  }
+
+  return {
+    plan: async (request, signal) => (await runs.desk()).plan(await absolute(request), signal),
+    async run(request, onRun, signal) {
+      const wanted = await absolute(request);
+      const agent = await reach(signal);
+      if (agent !== null) return agent.run(wanted, onRun);
+      const desk = await runs.desk();
+      return here((tell) => desk.run(wanted, tell, signal), onRun, signal);
+    },
+    async retry(reference, onRun, signal) {
+      const { id } = await found(reference);
+      const agent = await reach(signal);
+      if (agent !== null) return agent.retry(id, user, onRun);
+      const desk = await runs.desk();
+      return here((tell) => desk.retry(id, user, tell), onRun, signal);
+    },
+    runs: async (query) => (await runs.archive()).records.list(query),
+    findRun: found,
+    async cancel(reference, signal) {
+      const run = await found(reference);
+      const agent = await reach(signal);
+      if (agent === null) throw notCancelled(run);
+      return agent.cancel(run.id);
+    },
+    async *log(run, task, options, signal) {
+      yield* (await runs.archive()).logs.read(run, task, options, signal);
+    },
+  };
+}
