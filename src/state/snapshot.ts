@@ -23,7 +23,7 @@ export interface Snapshot {
 }
 
 export interface Snapshots {
-  /** The same object again where no ref moved. */
+  /** The same object again where no ref moved; the same resources again where no branch did. */
   of(listing: RefListing): Promise<Snapshot>;
 }
 
@@ -76,6 +76,7 @@ export function createSnapshots(
   return {
     async of(listing) {
       if (latest === null || !sameBranches(latest.listing, listing)) latest = await take(listing);
+      else if (!sameRefs(latest.listing.own, listing.own)) latest = { ...latest, listing };
       return latest;
     },
   };
@@ -117,7 +118,11 @@ function toResource(located: Located, read: Definition | Failure | undefined, ba
 }
 
 function sameBranches(a: RefListing, b: RefListing): boolean {
-  if (a.defaultBranch !== b.defaultBranch || a.branches.size !== b.branches.size) return false;
-  for (const [branch, oid] of a.branches) if (b.branches.get(branch) !== oid) return false;
+  return a.defaultBranch === b.defaultBranch && sameRefs(a.branches, b.branches);
+}
+
+function sameRefs(a: ReadonlyMap<string, string>, b: ReadonlyMap<string, string>): boolean {
+  if (a.size !== b.size) return false;
+  for (const [ref, oid] of a) if (b.get(ref) !== oid) return false;
   return true;
 }
