@@ -109,7 +109,7 @@ export function createRunQueries(db: Kysely<Tables>, sql: Sql): RunQueries {
       // `g` comes after every hex digit
       among(newest(limit).where('id', '>=', prefix).where('id', '<', `${prefix}g`)),
     async list(query) {
-      if (query.names === undefined) return among(filtered(newest(query.limit), query));
+      if (query.names === undefined || query.names.length === 0) return among(filtered(newest(query.limit), query));
       const names = await namesOf(query.names);
       const [only] = names;
       if (only === undefined) return [];
