@@ -52,7 +52,8 @@ export function createStragglers(clock: Clock, isRunning: (owner: Owner) => bool
       const owners = [...due];
       // in the same turn as the kills, so that nothing of a task that has begun again is among them
       await killAll((one) => owners.some(([, owner]) => owns(owner, one) && !isRunning(owner)));
-      for (const [key] of owners) due.delete(key);
+      // one that has run again since then has come back
+      for (const [key, owner] of owners) if (due.get(key) === owner) due.delete(key);
     }
     round = undefined;
   }

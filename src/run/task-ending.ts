@@ -66,7 +66,8 @@ export function watchTask(options: {
     },
     givenUp,
     over() {
-      over.abort();
+      // with a reason of its own, for Node would make an error with a trace
+      over.abort('over');
       stay();
     },
   };

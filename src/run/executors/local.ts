@@ -68,7 +68,8 @@ export function createLocalExecutor(doors: LocalExecutorDoors): Executor {
     if (!prepared.ok) return { kind: 'not-started', error: prepared.error };
     const task = await tasks.start({ ...prepared.command, output: work.output });
     const ending = watchTask({ ...work, signal, clock, send: (what) => send(task, work, what) });
-    const code = await Promise.race([task.ended, ending.givenUp.then(() => null)]);
+    void ending.givenUp.then(() => task.abandon());
+    const code = await task.ended;
     ending.over();
     await task.settle();
     const { reason } = ending;

@@ -2,9 +2,8 @@
 import { closeSync, constants, openSync, rmSync } from 'node:fs';
 import { Socket } from 'node:net';
 import { framed } from './bash-words.ts';
-import { eachLine } from './collect.ts';
 import { signalMembers } from './group.ts';
-import type { NamedPipes } from './named-pipes.ts';
+import { type NamedPipes, readAsItComes } from './named-pipes.ts';
 import type { TaskProcess } from './task-process.ts';
 
 /** Thrown where a worker ended before the task began: nothing has happened, another may try. */
@@ -47,13 +46,8 @@ export async function openWorker(pipes: NamedPipes, onFree: (worker: Worker) => 
   });
   // that the worker has ended is told by the end of its answers
   programs.on('error', () => {});
-  const answers = new Socket({
-    fd: openSync(paths[1], constants.O_RDONLY | constants.O_NONBLOCK),
-    readable: true,
-    writable: false,
-  });
   /** Keeps the answers from ending before the worker has opened them. */
-  let holder: number | undefined = openSync(paths[1], constants.O_WRONLY | constants.O_NONBLOCK);
+  let holder: number | undefined;
   let pid: number | undefined;
   let current: Current | undefined;
   let killed = false;
@@ -89,7 +83,14 @@ export async function openWorker(pipes: NamedPipes, onFree: (worker: Worker) => 
     // what it had read before it was to be killed
     if (killed) kill();
   };
-  eachLine(answers, ANSWER_LIMIT, hear);
+  let rest = '';
+  const answers = readAsItComes(openSync(paths[1], constants.O_RDONLY | constants.O_NONBLOCK), (chunk) => {
+    const lines = (rest + chunk.toString('latin1')).split('\n');
+    rest = (lines.pop() ?? '').slice(-ANSWER_LIMIT);
+    for (const line of lines) hear(line);
+    return true;
+  });
+  holder = openSync(paths[1], constants.O_WRONLY | constants.O_NONBLOCK);
   const gone = new Promise<void>((resolve) => {
     answers.once('close', () => {
       kill();
@@ -110,7 +111,7 @@ export async function openWorker(pipes: NamedPipes, onFree: (worker: Worker) => 
     const group = await new Promise<number>((resolve, reject) => {
       own = { group: undefined, begun: resolve, never: () => reject(new NeverStarted()), ended: tell };
       current = own;
-      programs.write(framed(program));
+      programs.write(framed(program), 'latin1');
     });
     return {
       group,

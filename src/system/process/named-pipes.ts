@@ -213,8 +213,11 @@ function readToEnd(fd: number, onData: (chunk: Buffer) => boolean): 'end' | 'mor
   }
 }
 
-/** Reads into one buffer that all share: one for each would be 64 KB, for a line of text. */
-function readAsItComes(fd: number, onData: (chunk: Buffer) => boolean): Socket {
+/**
+ * Reads into one buffer that all share: one for each would be 64 KB, for a line of text. What is given is valid during the
+ * call alone; false stops the reading until the socket is resumed.
+ */
+export function readAsItComes(fd: number, onData: (chunk: Buffer) => boolean): Socket {
   const options: SocketConstructorOpts & { readonly onread: OnReadOpts } = {
     fd,
     readable: true,

@@ -12,17 +12,21 @@ export function createSpawnedTasks(): TaskStarter {
       passOn(child.stdout, (chunk) => output('stdout', chunk)),
       passOn(child.stderr, (chunk) => output('stderr', chunk)),
     ];
+    let abandon: () => void = () => {};
+    const abandoned = new Promise<null>((resolve) => {
+      abandon = () => resolve(null);
+    });
     const task: TaskProcess = {
       group: child.pid,
-      ended: child.exited,
+      ended: Promise.race([child.exited, abandoned]),
       async settle() {
         await Promise.all(settled.map((settle) => settle()));
       },
       signal: (signal) => signalGroup(child.pid, signal),
-      abandon: () => running.delete(task),
+      abandon,
     };
     running.add(task);
-    void child.exited.then(() => running.delete(task));
+    void task.ended.then(() => running.delete(task));
     return task;
   }
 

@@ -26,7 +26,7 @@ export interface TaskProcess {
   settle(): Promise<void>;
   /** Signals its whole group; does nothing once it has ended. */
   signal(signal: NodeJS.Signals): void;
-  /** It cannot be ended: whoever waits for it in here stops doing so. */
+  /** Not even the kill has ended it: from now on it counts as ended, with null. */
   abandon(): void;
 }
 
