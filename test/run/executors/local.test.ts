@@ -1,14 +1,25 @@
 import { spawnSync } from 'node:child_process';
-import { chmodSync, mkdirSync, mkdtempSync, realpathSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  realpathSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
+import { parseResourceFile } from '../../../src/definition/resource-file.ts';
 import { createLocalExecutor } from '../../../src/run/executors/local.ts';
 import { systemClock } from '../../../src/system/clock.ts';
 import { createProcesses } from '../../../src/system/process/processes.ts';
 import { describeExecutor } from '../../contract/executor.ts';
 import { describeSandbox } from '../../contract/executor-sandbox.ts';
+import { codeBlocks, sectionOf } from '../../support/markdown.ts';
 import { childrenOf, descriptorsOf, processesMentioning, until } from '../../support/processes.ts';
 import { newRun, TASK_PATH, taskTools } from '../../support/tasks.ts';
 
@@ -64,6 +75,24 @@ describe('a sandbox that cannot be made', () => {
 });
 
 describe('the local executor', () => {
+  it('carries out what its documentation shows', async () => {
+    const reference = readFileSync(new URL('../../../resources/README.md', import.meta.url), 'utf8');
+    const [block] = codeBlocks(sectionOf(reference, '`local`'));
+    const parsed = await parseResourceFile({
+      file: 'resource.yaml',
+      bytes: new TextEncoder().encode(block?.text),
+      vocabulary: { steps: {}, checkSchedule: async () => null, checkTimezone: () => null, checkPattern: () => null },
+      name: 'example',
+    });
+    if (!parsed.ok) throw new Error(JSON.stringify(parsed.problems));
+    const [task] = parsed.value.run?.tasks ?? [];
+    expect(await taskTools(executor, await directory()).run(task?.script ?? [])).toEqual({
+      end: { kind: 'exited', code: 0 },
+      stdout: '1 one\n2 two\n',
+      stderr: '',
+    });
+  });
+
   it('says what is missing where there is no bash', async () => {
     const { run } = taskTools(local(pathTo({})), await directory());
     expect((await run(['echo never'])).end).toMatchObject({ kind: 'not-started', error: /bash is not installed/ });
