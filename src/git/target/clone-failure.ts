@@ -19,7 +19,14 @@ export function cloneFailure(finished: Finished, url: string, directory: string)
       url,
       git_said: saidBy(finished),
     });
-  return targetFailure(remoteFailure(finished, url));
+  const stderr = withoutProgress(finished.stderr);
+  return targetFailure(remoteFailure({ ...finished, stderr }, url));
+}
+
+/** Less the hundreds of lines that say how far it came. */
+function withoutProgress(stderr: string): string {
+  const lines = stderr.split(/[\r\n]+/);
+  return lines.filter((line) => !/^(?:remote: )?[A-Z][A-Za-z ]+(?:: +\d+|: +\d+%| \d+ \()/.test(line)).join('\n');
 }
 
 /** True where the server gives only what its refs name. */

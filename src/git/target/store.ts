@@ -6,7 +6,7 @@
 import { Failure } from '../../core/failure.ts';
 import type { TargetDefinition } from '../../core/run-definition.ts';
 import type { Clock } from '../../system/clock.ts';
-import type { Disk } from '../../system/disk.ts';
+import { type Disk, diskErrorCode } from '../../system/disk.ts';
 import type { Finished } from '../../system/process.ts';
 import type { GitCommand } from '../git-command.ts';
 import { type Mirror, openMirror } from '../mirror/mirror.ts';
@@ -46,11 +46,13 @@ export async function openStore(directory: string, disk: Disk, clock: Clock): Pr
   const store = await openMirror(directory, disk, clock);
   try {
     await store.refs.read();
+    return (await store.isMarkedDamaged()) || !(await store.looksWhole()) ? null : store;
   } catch (error) {
     if (error instanceof Failure && error.reason === 'mirror-damaged') return null;
+    // parts that every repository has are gone, or something else
+    if (['ENOENT', 'ENOTDIR', 'EISDIR'].includes(diskErrorCode(error) ?? '')) return null;
     throw error;
   }
-  return (await store.isMarkedDamaged()) || !(await store.looksWhole()) ? null : store;
 }
 
 /** Fetches what the store lacks of the wanted ref. Failures: those of `TargetCache`, `mirror-damaged`, `tip-moved`. */
