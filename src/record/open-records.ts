@@ -8,7 +8,7 @@ import { acquireLock } from '../system/lock.ts';
 import type { Log } from '../system/log.ts';
 import { type Database, isDamage, openDatabase, type Patience, patiently } from './database.ts';
 import { migrate } from './migrations.ts';
-import { createRunQueries, type Sql } from './query-runs.ts';
+import { createRunQueries, type RunQueries, type Sql } from './query-runs.ts';
 import type { Tables } from './record-tables.ts';
 import type { Records } from './records.ts';
 import { createSaveQueue } from './save-queue.ts';
@@ -29,13 +29,11 @@ export interface OpenRecordsOptions {
   readonly patience?: number;
 }
 
-export interface OpenedRecords extends Records {
+export interface OpenedRecords extends Records, Pick<RunQueries, 'resources' | 'afterNewest' | 'createdBefore'> {
   /** True after a damaged database was set aside, until `refilled`, also for later processes: it lacks what was there. */
   readonly rebuilt: boolean;
   /** Tells that what the notes know was put back. */
   refilled(): Promise<void>;
-  /** Names of all resources that have runs. */
-  resources(): Promise<readonly string[]>;
 }
 
 const PATIENCE = 5_000;
@@ -136,6 +134,8 @@ function joined({ database, kysely, sql, rebuilt }: Opened, patience: Patience):
     attempts: (commit) => ask(() => queries.attempts(commit)),
     counts: () => ask(queries.counts),
     resources: () => ask(queries.resources),
+    afterNewest: (resource, count, limit) => ask(() => queries.afterNewest(resource, count, limit)),
+    createdBefore: (moment, limit, resource) => ask(() => queries.createdBefore(moment, limit, resource)),
     remove: (ids) => ask(async () => writer.remove(ids)),
     async refilled() {
       await queue.settled();

@@ -18,7 +18,14 @@ export interface RunQueries {
   counts(): Promise<ReadonlyMap<string, { readonly waiting: number; readonly running: number }>>;
   /** All resources that have runs. */
   resources(): Promise<readonly string[]>;
+  /** Finished runs of a resource that come after its newest `count`, at most `limit`. */
+  afterNewest(resource: string, count: number, limit: number): Promise<readonly RunSummary[]>;
+  /** Finished runs, of one resource or of all, created before a moment, oldest first, at most `limit`. */
+  createdBefore(moment: number, limit: number, resource?: string): Promise<readonly RunSummary[]>;
 }
+
+/** What retention asks of a run. */
+export type RunSummary = Pick<RunRecord, 'id' | 'resource' | 'status' | 'createdAt' | 'workspace'>;
 
 /** The query builder's own; its package is loaded lazily. */
 export type Sql = typeof import('kysely').sql;
@@ -29,6 +36,7 @@ export function createRunQueries(db: Kysely<Tables>, sql: Sql): RunQueries {
   const asJson = sql.raw<string>(runAsJson());
   /** As written in the partial index, so that it is used. */
   const isUnfinished = sql<boolean>`status IN ('waiting', 'running')`;
+  const isFinished = sql<boolean>`status NOT IN ('waiting', 'running')`;
   const inList = (values: readonly string[]) => sql<string>`(SELECT value FROM json_each(${JSON.stringify(values)}))`;
 
   /** The order is that of few rows: what is found is cut to its limit by the ids. */
@@ -143,7 +151,35 @@ export function createRunQueries(db: Kysely<Tables>, sql: Sql): RunQueries {
       return new Map(found.map(({ resource, waiting, running }) => [resource, { waiting, running }]));
     },
     resources,
+    async afterNewest(resource, count, limit) {
+      const others = db
+        .selectFrom('runs')
+        .where('resource', '=', resource)
+        .select(['id', 'resource', 'status', 'created_at', 'workspace'])
+        .orderBy('created_at', 'desc')
+        .orderBy('id', 'desc')
+        .limit(-1)
+        .offset(count);
+      const found = await db.selectFrom(others.as('older')).where(isFinished).selectAll().limit(limit).execute();
+      return found.map(summaryOf);
+    },
+    async createdBefore(moment, limit, resource) {
+      let query = db.selectFrom('runs').where('created_at', '<', moment).where(isFinished);
+      if (resource !== undefined) query = query.where('resource', '=', resource);
+      const found = await query
+        .select(['id', 'resource', 'status', 'created_at', 'workspace'])
+        .orderBy('created_at')
+        .orderBy('id')
+        .limit(limit)
+        .execute();
+      return found.map(summaryOf);
+    },
   };
+}
+
+function summaryOf(row: Pick<RunRow, 'id' | 'resource' | 'status' | 'created_at' | 'workspace'>): RunSummary {
+  const { id, resource, workspace } = row;
+  return { id, resource, status: row.status as RunStatus, createdAt: row.created_at, workspace };
 }
 
 function isUnfinishedStatus(status: RunStatus): boolean {

@@ -43,7 +43,7 @@ afterAll(async () => {
 
 /** Walking through these is bounded: what a value lists, the few that are unfinished, or a stretch that a limit ends. */
 const BOUNDED =
-  /^SCAN (?:json_each|wanted|names|\(subquery|.* VIRTUAL TABLE|runs USING (?:COVERING )?INDEX runs_(?:unfinished|newest)\b)/;
+  /^SCAN (?:json_each|wanted|older|names|\(subquery|.* VIRTUAL TABLE|runs USING (?:COVERING )?INDEX runs_(?:unfinished|newest)\b)/;
 
 it.each<{ what: string; ask: () => Promise<unknown>; index: RegExp }>([
   { what: 'a run', ask: () => queries.get('00000000abcd'), index: /autoindex_runs_1 \(id=\?\)/ },
@@ -87,6 +87,17 @@ it.each<{ what: string; ask: () => Promise<unknown>; index: RegExp }>([
     index: /runs_of_commit \(change_commit=\?\)/,
   },
   { what: 'all resources', ask: () => queries.resources(), index: /runs_of_resource/ },
+  {
+    what: 'what is beyond a count',
+    ask: () => queries.afterNewest('r7', 2_900, 50),
+    index: /runs_of_resource \(resource=\?\)/,
+  },
+  {
+    what: 'what is too old',
+    ask: () => queries.createdBefore(100, 50, 'r7'),
+    index: /runs_of_resource \(resource=\? AND created_at<\?\)/,
+  },
+  { what: 'the oldest', ask: () => queries.createdBefore(100_000, 50), index: /runs_newest/ },
 ])('$what is found by an index', async ({ ask, index }) => {
   asked.length = 0;
   await ask();
