@@ -80,7 +80,7 @@ export const AGENT_KEYS = {
   policy: key(
     z.enum(['trusted', 'untrusted']),
     'trusted',
-    'untrusted: shell steps, classic definitions and private addresses are refused.',
+    'untrusted: shell steps, classic definitions, runs without a sandbox and private addresses are refused.',
   ),
   private_addresses: key(
     z.enum(['allow', 'refuse']).nullable(),

@@ -5,7 +5,7 @@ import { Failure } from '../../core/failure.ts';
 import type { Definition, DefinitionSource, Watched } from '../../core/resource.ts';
 import type { RunChange, RunReason, RunRecord } from '../../core/run.ts';
 import type { RunDefinition } from '../../core/run-definition.ts';
-import type { DefinitionFiles } from '../../core/run-plan.ts';
+import type { DefinitionFiles, RunPlan } from '../../core/run-plan.ts';
 import { findDefinition } from '../../definition/find-definition.ts';
 import type { Repository } from '../../git/repository.ts';
 import { planRun } from '../../run/plan.ts';
@@ -36,6 +36,8 @@ export interface JobTools {
   /** What a new run is called, who carries it out, and when. */
   stamp(): Pick<RunRecord, 'id' | 'agent' | 'createdAt'> & { readonly process: NonNullable<RunRecord['process']> };
   readonly defaults: Parameters<typeof planRun>[0]['defaults'];
+  /** `untrusted` refuses runs whose plan has no sandbox, whoever asks for them. */
+  readonly policy: 'trusted' | 'untrusted';
 }
 
 /** Largest definition that is read, in bytes. */
@@ -43,7 +45,16 @@ const LARGEST = 1_000_000;
 
 /** True where there is something to carry out for a change: tasks, a target, or the classic suite. */
 export function hasSuite(run: RunDefinition | null, beside: FilesBeside): boolean {
-  return (run !== null && (run.tasks.length > 0 || run.target !== null)) || beside.has('run-checks');
+  const written = run !== null && (run.tasks.length > 0 || run.target !== null || run.actions.length > 0);
+  // actions alone are not runnable, which the plan tells
+  return written || beside.has('run-checks') || beside.has('actions.sh');
+}
+
+/** Whether a resource has something to carry out for a change, as far as its definition of today tells. */
+export async function isRunnable(resource: Watched, repository: Pick<Repository, 'listFiles'>): Promise<boolean> {
+  const { source, definition } = resource;
+  if (hasSuite(definition.run, new Map())) return true;
+  return hasSuite(definition.run, await filesAt(source.commit, directoryOf(source), repository));
 }
 
 /**
@@ -115,6 +126,7 @@ function makeJob(
     variables,
     defaults: tools.defaults,
   });
+  if (tools.policy === 'untrusted') requireSandbox(plan, definition.run?.sandbox ?? null);
   const { resource, change } = made;
   const described = { resource, change, attempt, reason, user, note, variables, partition, definition: commit };
   const stamp = tools.stamp();
@@ -126,13 +138,29 @@ function makeJob(
   };
 }
 
+/** The agent's word is for definitions that say nothing: one that says `none` is the one to change. */
+function requireSandbox(plan: Pick<RunPlan, 'resource' | 'sandbox'>, written: RunDefinition['sandbox']): void {
+  if (plan.sandbox !== 'none') return;
+  throw new Failure(
+    'refused',
+    written === null
+      ? 'policy: untrusted runs nothing without a sandbox, set runs.sandbox of the agent to bubblewrap'
+      : 'policy: untrusted runs nothing without a sandbox, remove run.sandbox from the definition or set bubblewrap',
+    { resource: plan.resource, key: written === null ? 'runs.sandbox' : 'run.sandbox' },
+  );
+}
+
 function directoryOf(source: DefinitionSource): string {
   // a definition that a list makes has the directory of its name, where there is one
   return source.path.includes('/') ? dirname(source.path) : '';
 }
 
 /** Files below a directory of a commit, by their path there. */
-async function filesAt(commit: string, directory: string, repository: JobDoors['repository']): Promise<FilesBeside> {
+async function filesAt(
+  commit: string,
+  directory: string,
+  repository: Pick<Repository, 'listFiles'>,
+): Promise<FilesBeside> {
   const entries = await repository.listFiles(commit, directory === '' ? undefined : directory);
   const below = directory === '' ? 0 : directory.length + 1;
   return new Map(entries.map(({ path, mode }) => [path.slice(below), mode]));

@@ -6,11 +6,12 @@ import type { Definition } from '../../core/resource.ts';
 import type { RunRecord, RunStatus } from '../../core/run.ts';
 import { readPipelineFile } from '../../definition/pipeline-file.ts';
 import type { StateDirectory } from '../../state/state-directory.ts';
-import { readFileIfAny } from '../../system/files.ts';
+import { isRegularFile, readFileIfAny } from '../../system/files.ts';
 import { processMark } from '../../system/process/process-mark.ts';
 import type { OpenDoors } from '../doors.ts';
 import type { RoomOptions } from '../open-rooms.ts';
 import type { Rooms } from '../rooms.ts';
+import type { RunStatusTools } from '../show/run-status.ts';
 import { vocabularyFor } from '../vocabulary.ts';
 import { type Archive, openArchive } from './archive.ts';
 import { createDesk, type Desk } from './desk.ts';
@@ -28,6 +29,8 @@ export interface RunsOptions extends RoomOptions {
 export interface Runs {
   /** For whoever only reads; `runs` where this process is the agent, before anything else is opened. */
   archive(role?: 'reads' | 'runs'): Promise<Archive>;
+  /** What `status` tells of runs; opens nothing where nothing was recorded. */
+  status(): Promise<RunStatusTools>;
   desk(): Promise<Desk>;
   opened(): Promise<OpenedRunner>;
   /** Calls back for every change of any run of this process, and when the result of a resource's run is on the remote. */
@@ -65,6 +68,7 @@ export function openRuns(options: RunsOptions): Runs {
     const jobs: JobTools = {
       stamp: () => ({ id: randomBytes(6).toString('hex'), agent, createdAt: doors.clock.now(), process: mark }),
       defaults: { timeout, grace, sandbox },
+      policy: config.policy,
     };
     return createDesk({ rooms, records, runner, jobs, readPipeline });
   }
@@ -80,6 +84,11 @@ export function openRuns(options: RunsOptions): Runs {
   return {
     archive,
     opened,
+    async status() {
+      const { catchUp, timeout } = config.runs;
+      const records = (await isRegularFile(options.state.records)) ? (await archive()).records : null;
+      return { records, catchUp, patience: timeout };
+    },
     desk() {
       asked ??= openDesk();
       return asked;
