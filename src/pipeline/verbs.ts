@@ -14,6 +14,7 @@ import { type Attempt, attempt } from './show/attempt.ts';
 import { kindOfFile, nameOfFile } from './show/definition-file.ts';
 import { isFileTarget } from './show/file-target.ts';
 import { previewOf } from './show/preview.ts';
+import type { RunStatusTools } from './show/run-status.ts';
 import {
   type StatusReport,
   showHistory,
@@ -65,8 +66,8 @@ export interface Verbs {
   remove(names: readonly string[], signal: AbortSignal): Promise<readonly string[]>;
 }
 
-/** `rooms` opens the repository on first use; `outside` is what works without one. */
-export function createVerbs(rooms: () => Promise<Rooms>, outside: Outside): Verbs {
+/** `rooms` opens the repository on first use; `outside` is what works without one; `runs` tells of runs. */
+export function createVerbs(rooms: () => Promise<Rooms>, outside: Outside, runs: () => Promise<RunStatusTools>): Verbs {
   async function readFile(path: string): Promise<Uint8Array> {
     const content = await readFileIfAny(path);
     if (content === null) throw new Failure('not-found', 'there is no such file', { path });
@@ -105,7 +106,7 @@ export function createVerbs(rooms: () => Promise<Rooms>, outside: Outside): Verb
       const { observation } = made;
       return { ...made, remedy: observation.kind === 'failure' ? (remedyFor(observation.failure) ?? null) : null };
     },
-    status: async (names, signal) => showStatus(await rooms(), names, signal),
+    status: async (names, signal) => showStatus(await rooms(), await runs(), names, signal),
     async *history(name, signal) {
       yield* showHistory(await rooms(), name, signal);
     },

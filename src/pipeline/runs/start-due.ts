@@ -2,7 +2,7 @@
 // first look decides more carefully: a runner that is enabled for the first time adopts what is there, and a crowd that
 // is due at once waits for somebody's word.
 
-import { type CatchUp, changesNeeded, type DueChange, type DueQuestion, dueChanges } from '../../core/due.ts';
+import type { DueChange } from '../../core/due.ts';
 import { describeFailure, toFailure } from '../../core/failure.ts';
 import type { Watched } from '../../core/resource.ts';
 import { adoptedResult } from '../../core/result.ts';
@@ -12,26 +12,20 @@ import type { Records } from '../../record/records.ts';
 import { changesOf, type HistoryEntry } from '../../state/history.ts';
 import type { Results } from '../../state/results.ts';
 import type { Snapshot } from '../../state/snapshot.ts';
-import type { Clock } from '../../system/clock.ts';
 import type { Log } from '../../system/log.ts';
-import type { LookTools } from '../look.ts';
 import { changeFrom } from './desk.ts';
+import { type FindDueTools, findDue } from './find-due.ts';
 import type { Job } from './job.ts';
 import type { Runner } from './runner.ts';
 import { resultOf } from './settle.ts';
 
-export interface DueTools extends LookTools {
+export interface DueTools extends FindDueTools {
   readonly results: Results;
   readonly records: Pick<Records, 'list'>;
   readonly runner: Pick<Runner, 'submit' | 'has'>;
-  readonly agentId: string;
-  readonly clock: Clock;
   readonly log: Log;
-  readonly catchUp: CatchUp;
   /** More than this many due at the first look: nothing starts. */
   readonly burst: number;
-  /** Milliseconds that another agent's running line is believed. */
-  readonly patience: number;
   /** The run of a due change; null where the resource has nothing to run. */
   job(resource: Watched, change: RunChange, snapshot: Snapshot, attempt: number): Promise<Job | null>;
 }
@@ -53,63 +47,50 @@ export function createStartDue(tools: DueTools): StartDue {
   /** Changes of which it is known that nothing starts for them: they have nothing to run, or wait for somebody's word. */
   const passed = new Set<string>();
 
-  async function findDue(snapshot: Snapshot, enabled: boolean): Promise<readonly Due[]> {
-    const watched = snapshot.resources.filter((resource) => resource.state === 'watched');
-    const changes = new Map<Watched, readonly HistoryEntry[]>();
-    for (const resource of watched) changes.set(resource, await changesFor(resource, tools));
-    const commits = [...changes.values()].flat().map(({ commit }) => commit);
-    const found = await withRewritten(await results.of(snapshot.listing, commits), [...changes.values()].flat(), {
-      snapshot,
-      before: began,
-      results,
-    });
-    const claims = await results.claims(snapshot.listing);
-    const all: Due[] = [];
-    const adopt: (readonly [Watched, HistoryEntry])[] = [];
-    for (const [resource, entries] of changes) {
-      const answer = dueChanges<HistoryEntry>({
-        changes: entries,
-        results: found,
-        claims,
-        ours: new Set(entries.filter(({ commit }) => tools.runner.has(commit)).map(({ commit }) => commit)),
-        attempts: new Map(),
-        agent: tools.agentId,
-        now: tools.clock.now(),
-        patience: tools.patience,
-        catchUp: tools.catchUp,
-        firstStart: !enabled,
-        atStart: first,
-        retriesWhenLost: resource.definition.run?.retriesWhenLost ?? 1,
-      } satisfies DueQuestion<HistoryEntry>);
-      adopt.push(...answer.adopt.map((entry) => [resource, entry] as const));
-      for (const due of answer.due) all.push({ resource, due });
-      // what another agent has may become ours when its deadline passes
-      if (claims.size > 0) settled = null;
-    }
+  async function dueNow(snapshot: Snapshot, enabled: boolean): Promise<readonly Due[]> {
+    const found = await findDue(
+      { snapshot, ours: tools.runner.has, firstStart: !enabled, atStart: first, rewrittenBefore: began },
+      tools,
+    );
+    const adopt = found.flatMap(({ answer }) => answer.adopt);
     if (!enabled || adopt.length > 0) await adoptAll(adopt, snapshot, tools);
-    return all;
+    // what another agent has may become ours when its deadline passes
+    if (found.some(({ claimed }) => claimed)) settled = null;
+    return found.flatMap(({ resource, answer }) => answer.due.map((due) => ({ resource, due })));
   }
 
-  async function start({ resource, due }: Due, snapshot: Snapshot): Promise<void> {
+  /** The run of a due change; null where nothing is to be started for it. */
+  async function jobOf({ resource, due }: Due, snapshot: Snapshot): Promise<Job | null> {
     const { commit } = due.change;
-    if (passed.has(commit)) return;
     const known = await tools.records.list({ commit, limit: 100 });
     const own = known.filter((run) => run.resource === resource.name);
-    if (own.some(({ status }) => !isFinished(status))) return;
+    if (own.some(({ status }) => !isFinished(status))) return null;
     const ended = own.find(({ status }) => status !== 'lost');
-    if (ended !== undefined) return tellAgain(ended, tools);
+    if (ended !== undefined) {
+      await tellAgain(ended, tools);
+      return null;
+    }
     const attempt = Math.max(due.attempt, ...own.map((run) => run.attempt + 1));
     try {
       const change = changeFrom(due.change, resource, await valueBefore(due.change, resource, tools));
       const job = await tools.job(resource, change, snapshot, attempt);
       if (job === null) passed.add(commit);
-      else await tools.runner.submit(job);
+      return job;
     } catch (error) {
-      // a plan that cannot be made will not be made better by asking again; a queue that is full will
-      const failure = toFailure(error);
-      if (failure.reason === 'refused') settled = null;
-      else passed.add(commit);
-      log.warn(`${resource.name}: no run for ${due.change.value}: ${describeFailure(failure)}`);
+      // a plan that cannot be made will not be made better by asking again
+      passed.add(commit);
+      log.warn(`${resource.name}: no run for ${due.change.value}: ${describeFailure(toFailure(error))}`);
+      return null;
+    }
+  }
+
+  async function submit(job: Job): Promise<void> {
+    try {
+      await tools.runner.submit(job);
+    } catch (error) {
+      // a queue that is full now has room later
+      settled = null;
+      log.warn(`${job.run.resource}: ${describeFailure(toFailure(error))}`);
     }
   }
 
@@ -121,36 +102,23 @@ export function createStartDue(tools: DueTools): StartDue {
     if (snapshot === settled) return;
     settled = snapshot;
     const enabled = results.exist(snapshot.listing) || !first;
-    const due = await findDue(snapshot, enabled);
-    const wanted = due.filter(({ due: { change } }) => !passed.has(change.commit));
-    if (first && wanted.length > tools.burst) {
-      for (const {
-        due: { change },
-      } of wanted)
-        passed.add(change.commit);
+    const jobs: Job[] = [];
+    for (const due of await dueNow(snapshot, enabled)) {
+      if (passed.has(due.due.change.commit)) continue;
+      const job = await jobOf(due, snapshot);
+      if (job !== null) jobs.push(job);
+    }
+    if (first && jobs.length > tools.burst) {
+      for (const { run } of jobs) passed.add(run.change?.commit ?? '');
       log.warn(
-        `${wanted.length} changes are due, more than runs.burst (${tools.burst}): nothing starts. ` +
+        `${jobs.length} changes are due, more than runs.burst (${tools.burst}): nothing starts. ` +
           'spread-cron agent --run-due starts them all, spread-cron run NAME one',
       );
     } else {
-      for (const one of wanted) await start(one, snapshot);
+      for (const job of jobs) await submit(job);
     }
     first = false;
   };
-}
-
-/** As many of the newest changes as the decision looks at, and one more that tells the value before. */
-async function changesFor(resource: Watched, tools: DueTools): Promise<readonly HistoryEntry[]> {
-  const needed = changesNeeded(tools.catchUp);
-  const newest = tools.newestChanges.of(resource.branch);
-  if (newest === null) return [];
-  if (needed === 1) return [newest];
-  const found: HistoryEntry[] = [];
-  for await (const entry of changesOf(tools.repository, resource.tip, resource.definition)) {
-    found.push(entry);
-    if (found.length === needed) break;
-  }
-  return found;
 }
 
 /** The value that was recorded before a change. */
@@ -163,37 +131,15 @@ async function valueBefore(change: HistoryEntry, resource: Watched, { repository
   return null;
 }
 
-/** Changes from before our start without a result may be those of a history that was rewritten: they keep the results
- * that they had. Newer ones are not asked for: it means reading all notes. */
-async function withRewritten(
-  found: Awaited<ReturnType<Results['of']>>,
-  entries: readonly HistoryEntry[],
-  { snapshot, before, results }: { readonly snapshot: Snapshot; readonly before: number; readonly results: Results },
-): Promise<Awaited<ReturnType<Results['of']>>> {
-  const without = entries.filter(
-    ({ commit, skipped, observedAt }) => !skipped && observedAt < before && !found.has(commit),
-  );
-  if (without.length === 0 || !results.exist(snapshot.listing)) return found;
-  const rewritten = await results.ofRewritten(
-    snapshot.listing,
-    without.map(({ commit, message, value, observedAt }) => ({
-      commit,
-      subject: formatSubject(message, value),
-      observedAt,
-    })),
-  );
-  return rewritten.size === 0 ? found : new Map([...found, ...rewritten]);
-}
-
 /** Writes that these changes were there before the runner. Where there are none the default branch's tip gets the note:
  * it says that the runner was enabled, so that the first change is run and not adopted. */
 async function adoptAll(
-  adopted: readonly (readonly [Watched, HistoryEntry])[],
+  adopted: readonly HistoryEntry[],
   snapshot: Snapshot,
   { results, agentId, clock, log }: DueTools,
 ): Promise<void> {
   const at = clock.now();
-  const commits = adopted.map(([, { commit, message, value, observedAt }]) => ({
+  const commits = adopted.map(({ commit, message, value, observedAt }) => ({
     commit,
     change: { subject: formatSubject(message, value), observedAt },
   }));

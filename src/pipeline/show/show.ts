@@ -12,6 +12,7 @@ import type { Rooms } from '../rooms.ts';
 import { ALWAYS } from '../step-context.ts';
 import { watchedResource } from '../watched-resource.ts';
 import { type Attempt, attempt } from './attempt.ts';
+import { type RunStatusTools, runStatus } from './run-status.ts';
 import { type StatusLine, statusLines } from './status.ts';
 
 export interface StatusReport {
@@ -25,7 +26,12 @@ export interface StatusReport {
 }
 
 /** One line for each resource that the names and globs mean; without any, for all. */
-export async function showStatus(rooms: Rooms, names: readonly string[], signal: AbortSignal): Promise<StatusReport> {
+export async function showStatus(
+  rooms: Rooms,
+  runs: RunStatusTools,
+  names: readonly string[],
+  signal: AbortSignal,
+): Promise<StatusReport> {
   const { snapshot, stale } = await lookForReading(rooms, signal);
   const named = names.length === 0 ? null : matchNames(names, snapshot.resources);
   const selected = (name: string) => (named === null ? 'listed' : named.has(name) ? 'named' : null);
@@ -36,7 +42,11 @@ export async function showStatus(rooms: Rooms, names: readonly string[], signal:
   }
   const failing = rooms.memory.remote.get();
   return {
-    lines: statusLines(snapshot, selected, { ...rooms, nextCheck: ({ name }) => next.get(name) ?? null }),
+    lines: statusLines(snapshot, selected, {
+      ...rooms,
+      nextCheck: ({ name }) => next.get(name) ?? null,
+      runsOf: await runStatus(snapshot, rooms, runs),
+    }),
     noDefinition: snapshot.resources.filter(({ state }) => state === 'no-definition').length,
     stale,
     remote: {

@@ -33,12 +33,12 @@ export interface StatusLine {
   readonly unpushed: string | null;
   readonly tags: readonly string[];
   /** Changes without a result that no run waits or runs for. */
-  readonly due?: number | undefined;
+  readonly due: number;
   /** Runs that wait, and that run. */
-  readonly waiting?: number | undefined;
-  readonly running?: number | undefined;
+  readonly waiting: number;
+  readonly running: number;
   /** The newest run that ended; null where none did. */
-  readonly last_run?: LastRun | null | undefined;
+  readonly last_run: LastRun | null;
 }
 
 /** How the newest run of a resource ended. */
@@ -55,6 +55,7 @@ export interface StatusTools {
   readonly memory: Pick<Memory, 'resource'>;
   /** Next instant of a resource with a schedule of its own, milliseconds since the epoch; null without one. */
   nextCheck(resource: Extract<Resource, { state: 'watched' }>, checkedAt: number | null): number | null;
+  runsOf(name: string): Pick<StatusLine, 'due' | 'waiting' | 'running' | 'last_run'>;
 }
 
 /** Lines for the selected resources: failing first, then by name. Branches without a definition only when named. */
@@ -91,6 +92,7 @@ function statusLine(resource: Resource, tools: StatusTools): StatusLine {
     pending: remembered.pending?.value ?? null,
     unpushed: remembered.unpushed,
     tags: 'definition' in resource ? resource.definition.tags : [],
+    ...tools.runsOf(resource.name),
   };
   switch (resource.state) {
     case 'no-definition':
