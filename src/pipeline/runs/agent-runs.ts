@@ -3,6 +3,7 @@
 import { describeFailure, Failure, toFailure } from '../../core/failure.ts';
 import { isFinished, type RunRecord } from '../../core/run.ts';
 import type { AgentConfig } from '../../definition/agent-config.ts';
+import type { Snapshot } from '../../state/snapshot.ts';
 import type { Clock } from '../../system/clock.ts';
 import type { Log } from '../../system/log.ts';
 import { isAlive, processMark } from '../../system/process/process-mark.ts';
@@ -12,8 +13,9 @@ import type { Rooms } from '../rooms.ts';
 import type { Runs } from './open-runs.ts';
 import { recover } from './recover.ts';
 import type { OnRun, RunRequest } from './run-verbs.ts';
-import { settle, UNCLAIMED } from './settle.ts';
+import { settle } from './settle.ts';
 import { createStartDue, type StartDue } from './start-due.ts';
+import { clearAway, refill } from './upkeep.ts';
 
 export interface AgentRunsTools {
   readonly config: AgentConfig;
@@ -26,16 +28,19 @@ export interface AgentRunsTools {
 /** As the agent uses it; see AgentRuns in agent/serve.ts. */
 export async function openAgentRuns(tools: AgentRunsTools) {
   const { config, clock, log, runs, rooms } = tools;
-  const [{ records }, { runner, executor, workspaces, settleTools }, desk, mark] = await Promise.all([
+  const { state } = rooms;
+  const [archive, { runner, executor, workspaces, settleTools }, desk, mark] = await Promise.all([
     runs.archive('runs'),
     runs.opened(),
     runs.desk(),
     processMark(),
   ]);
+  const { records } = archive;
   let startDue: StartDue | null = null;
   let watchers: (names: readonly string[]) => void = () => {};
 
   async function begin(): Promise<StartDue> {
+    if (records.rebuilt) await refill(records, rooms, log);
     await recover({
       records,
       runner,
@@ -46,7 +51,7 @@ export async function openAgentRuns(tools: AgentRunsTools) {
       reap: (ids) => executor.reap(ids),
       collect: (keep) => workspaces.collect(keep),
       again: (run, how) => desk.again(run, how, 'lost'),
-      settled: (job, run) => settle(job, run, UNCLAIMED, settleTools),
+      settled: (job, run) => settle(job, run, { releases: true, remark: null }, settleTools),
     });
     return createStartDue({
       ...rooms,
@@ -61,6 +66,31 @@ export async function openAgentRuns(tools: AgentRunsTools) {
     });
   }
 
+  /** Resources whose runs ended since the last time that was cleared away; null at first: all of them. */
+  let ended: Set<string> | null = null;
+
+  async function clear(snapshot: Snapshot): Promise<void> {
+    const resources = ended === null ? undefined : [...ended];
+    if (resources?.length === 0) return;
+    ended = new Set();
+    const byName = new Map(snapshot.resources.map((resource) => [resource.name, resource]));
+    await clearAway(
+      archive,
+      {
+        config,
+        directory: state.root,
+        now: clock.now(),
+        log,
+        rulesOf(name) {
+          const resource = byName.get(name);
+          return resource !== undefined && 'definition' in resource ? (resource.definition.run?.retention ?? {}) : {};
+        },
+        removeWorkspace: workspaces.remove,
+      },
+      resources,
+    );
+  }
+
   const resultWritten = (resource: string) => {
     lookAtMirror(rooms).then(
       (snapshot) => {
@@ -73,7 +103,13 @@ export async function openAgentRuns(tools: AgentRunsTools) {
   };
 
   return {
-    listen: (onRun: OnRun) => runs.listen({ onRun, resultWritten }),
+    listen(onRun: OnRun) {
+      const heard: OnRun = (run) => {
+        if (isFinished(run.status)) ended?.add(run.resource);
+        onRun(run);
+      };
+      runs.listen({ onRun: heard, resultWritten });
+    },
     onResult(callback: (names: readonly string[]) => void) {
       watchers = callback;
     },
@@ -81,7 +117,9 @@ export async function openAgentRuns(tools: AgentRunsTools) {
       if (config.runner === 'none' || signal.aborted) return;
       try {
         startDue ??= await begin();
-        await startDue(await lookAtMirror(rooms));
+        const snapshot = await lookAtMirror(rooms);
+        await startDue(snapshot);
+        await clear(snapshot);
       } catch (error) {
         log.warn(`warning: what is due could not be started: ${describeFailure(toFailure(error))}`);
       }

@@ -1,6 +1,6 @@
 // Runs on this machine: a queue in front, records behind, and results told when they end. Every run that was accepted
 // ends as a record, whatever happens to it.
-import { describeFailure, Failure, toFailure } from '../../core/failure.ts';
+import { Failure, toFailure } from '../../core/failure.ts';
 import { isFinished, type RunRecord } from '../../core/run.ts';
 import type { Records } from '../../record/records.ts';
 import { createScheduler, type Scheduler } from '../../run/scheduler.ts';
@@ -9,6 +9,7 @@ import type { Log } from '../../system/log.ts';
 import { type ExecuteTools, execute } from '../execute.ts';
 import { reportFailure } from '../outcome.ts';
 import { endedRun, type Job } from './job.ts';
+import { keepRecords } from './keep-records.ts';
 import type { OnRun } from './run-verbs.ts';
 import { type ClaimedRun, UNCLAIMED } from './settle.ts';
 
@@ -60,6 +61,7 @@ export function createRunner(tools: RunnerTools): Runner {
   const { records, log, clock } = tools;
   const entries = new Map<string, Entry>();
   const telling = new Set<Promise<void>>();
+  const keep = keepRecords(records, log);
   const scheduler = createScheduler({ clock, atATime: tools.atATime, groups: tools.groups, execute: carryOut });
 
   /** Tells and keeps; a record that cannot be kept is told and stops nothing. */
@@ -67,11 +69,7 @@ export function createRunner(tools: RunnerTools): Runner {
     entry.run = run;
     entry.onRun(run);
     tools.onRun(run);
-    try {
-      await records.save(run);
-    } catch (error) {
-      log.warn(`warning: the record of run ${run.id} could not be written: ${describeFailure(toFailure(error))}`);
-    }
+    await keep(run);
   }
 
   async function ended(entry: Entry, run: RunRecord): Promise<void> {
