@@ -55,13 +55,15 @@ async function startAgent(app: App) {
       onOutcome: (outcome) => void outcomes.push(outcome),
       onNews: (line) => void news.push(line),
       onRest: () => {},
+      onRun: () => {},
+      onStopping: () => {},
       onRound() {
         rounds += 1;
         for (const tell of notice) tell();
         notice = [];
       },
     },
-    stopping.signal,
+    { rounds: 'for ever', stop: stopping.signal, cancel: NEVER },
   );
   const roundsDone = async (count: number) => {
     while (rounds < count) await Promise.race([ended, new Promise<void>((resolve) => notice.push(resolve))]);
@@ -101,8 +103,16 @@ describe('a running agent', () => {
   it('is alone on its state directory, and says who is there', async () => {
     const agent = await startAgent(await open());
     const second = await open();
-    const hooks = { onOutcome: () => {}, onNews: () => {}, onRound: () => {}, onRest: () => {} };
-    await expect(second.agent(hooks, NEVER)).rejects.toMatchObject({
+    const nothing = () => {};
+    const hooks = {
+      onOutcome: nothing,
+      onNews: nothing,
+      onRound: nothing,
+      onRun: nothing,
+      onStopping: nothing,
+      onRest: nothing,
+    };
+    await expect(second.agent(hooks, { rounds: 'for ever', stop: NEVER, cancel: NEVER })).rejects.toMatchObject({
       reason: 'locked',
       details: { pid: process.pid, doing: 'spread-cron agent' },
     });
