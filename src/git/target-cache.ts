@@ -69,13 +69,19 @@ export interface TargetCacheOptions {
 export function createTargetCache(options: TargetCacheOptions): TargetCache {
   const { directory: root, git, http, log, clock, credentialsOf, links = 'shared', disk = systemDisk } = options;
 
+  // Asked once: whoever installs it starts the agent anew.
+  let lfsAnswer: boolean | null = null;
+  const hasLfs = async (signal: AbortSignal) => {
+    lfsAnswer ??= await isLfsInstalled(git, signal);
+    return lfsAnswer;
+  };
+
   /** One attempt; `mirror-damaged` says that the cache has been marked and the next attempt makes it anew. */
   const attempt = async (job: Job, signal: AbortSignal): Promise<CheckedOutTarget> => {
     const { remote, access, target, directory, wanted, listing, tell } = job;
     const place = cachePlace(root, remote, target);
     const onProgress = createGitProgress(tell, clock);
-    const lfs = target.lfs && (await isLfsInstalled(git, signal)) ? { storage: place.lfs } : null;
-    if (target.lfs && lfs === null) tell('git-lfs is not installed: its files stay pointers');
+    const lfs = target.lfs ? { storage: place.lfs, installed: await hasLfs(signal) } : null;
 
     const locked = <T>(act: () => Promise<T>) => withLock(place.lock, remote.url, tell, signal, act);
     const brought = await locked(async () => {
@@ -100,7 +106,7 @@ export function createTargetCache(options: TargetCacheOptions): TargetCache {
           signal,
         );
         const origin = remote.kind === 'local' ? target.repository.trim() : remote.url;
-        const plot = { disk, origin, wanted, head: listing.head, depth, filter, lfs: lfs !== null, links };
+        const plot = { disk, origin, wanted, head: listing.head, depth, filter, lfs: lfs?.installed === true, links };
         await plant(store, found, directory, plot);
         return { ...found, store };
       } catch (error) {

@@ -1,9 +1,11 @@
 // Every way to clone a target: what is in `target/` is a repository of its own, as `git clone` would have made it.
-import { execFile } from 'node:child_process';
-import { existsSync, lstatSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { execFile, execFileSync, spawnSync } from 'node:child_process';
+import { existsSync, lstatSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { createGitCommand } from '../../src/git/git-command.ts';
+import { createProcesses } from '../../src/system/process/processes.ts';
 import { failureOf } from '../support/failures.ts';
 import { addCommit, GIT_ENV, git, makeOrigin, treeOfLines } from '../support/git-origin.ts';
 import { createManualClock } from '../support/manual-clock.ts';
@@ -256,6 +258,57 @@ describe('submodules', () => {
     rmSync(library, { recursive: true });
     const failure = await failureOf(world.checkout({ submodules: true }));
     expect(failure.message).toContain('submodules');
+  });
+});
+
+describe('files that git-lfs keeps', () => {
+  const content = 'large '.repeat(1000);
+  const lfsInstalled = spawnSync('git', ['lfs', 'version']).status === 0;
+  if (!lfsInstalled) process.stderr.write('NOT TESTED: targets with git-lfs, which is not installed\n');
+
+  /** Adds a commit with a file in LFS, as a client with git-lfs does. */
+  async function pushLargeFile(): Promise<void> {
+    const clone = await world.checkout({ repository: world.origin });
+    git(clone, ['lfs', 'install', '--local']);
+    git(clone, ['lfs', 'track', '*.bin']);
+    writeFileSync(join(clone, 'large.bin'), content);
+    git(clone, ['add', '.gitattributes', 'large.bin']);
+    git(clone, ['commit', '--quiet', '-m', 'large']);
+    git(clone, ['push', '--quiet', 'origin', 'main']);
+  }
+
+  it.skipIf(!lfsInstalled)('are there where they are asked for, shared by all runs, and pointers else', async () => {
+    await pushLargeFile();
+    for (let round = 0; round < 2; round++) {
+      const target = await world.checkout({ repository: world.origin, lfs: true });
+      expect(readFileSync(join(target, 'large.bin'), 'utf8')).toBe(content);
+      expect(isClean(target)).toBe(true);
+      // the second comes from the cache
+      rmSync(join(world.origin, 'lfs'), { recursive: true, force: true });
+    }
+    const pointers = await world.checkout({ repository: world.origin });
+    expect(readFileSync(join(pointers, 'large.bin'), 'utf8')).toContain('oid sha256:');
+    expect(isClean(pointers)).toBe(true);
+    rmSync(world.caches, { recursive: true });
+    expect(await failureOf(world.checkout({ repository: world.origin, lfs: true }))).toMatchObject({
+      reason: 'unreachable',
+      message: expect.stringContaining('git-lfs'),
+    });
+  });
+
+  it('stay pointers where git-lfs is not installed, which is told', async () => {
+    const bin = join(world.path, 'bin');
+    mkdirSync(bin);
+    const real = execFileSync('sh', ['-c', 'command -v git'], { encoding: 'utf8' }).trim();
+    writeFileSync(join(bin, 'git'), `#!/bin/sh\ncase "$*" in *"lfs version") exit 1 ;; esac\nexec ${real} "$@"\n`, {
+      mode: 0o755,
+    });
+    const withoutLfs = createGitCommand(createProcesses(), { ...GIT_ENV, PATH: `${bin}:${GIT_ENV.PATH}` });
+    await world.checkout({ lfs: true }, world.cache({ git: withoutLfs }));
+    expect(world.told.join('\n')).not.toContain('git-lfs');
+    addCommit(world.origin, 'main', { files: { '.gitattributes': '*.bin filter=lfs', 'x.bin': 'pointer' } });
+    await world.checkout({ lfs: true }, world.cache({ git: withoutLfs }));
+    expect(world.told.join('\n')).toContain('git-lfs is not installed');
   });
 });
 

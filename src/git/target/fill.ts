@@ -13,11 +13,14 @@ export interface FillOptions {
   readonly access: RemoteAccess;
   readonly target: TargetDefinition;
   readonly commit: string;
-  /** Directory of LFS objects that runs share. */
-  readonly lfs: { readonly storage: string } | null;
+  /** Directory of LFS objects that runs share; null where the target goes without. */
+  readonly lfs: { readonly storage: string; readonly installed: boolean } | null;
   readonly onProgress: (chunk: Uint8Array) => void;
   readonly tell: (line: string) => void;
 }
+
+/** Finds out whether any file is kept by git-lfs. */
+const USES_LFS = ['grep', '--quiet', '--fixed-strings', '-e', 'filter=lfs', '--', ':(glob)**/.gitattributes'];
 
 /** Failures as `TargetCache`, and `mirror-damaged` where objects cannot be read. */
 export async function fill(directory: string, options: FillOptions, signal: AbortSignal): Promise<void> {
@@ -34,13 +37,15 @@ export async function fill(directory: string, options: FillOptions, signal: Abor
     await must(['sparse-checkout', 'set', '--cone', '--stdin'], paths.map((path) => `${path}\n`).join(''));
   }
   await must(['checkout', '--force', '--progress']);
-  if (lfs !== null) {
-    const finished = await work(['-c', `lfs.storage=${lfs.storage}`, 'lfs', 'pull']);
-    if (finished.code !== 0)
-      throw new Failure('unreachable', 'the files that git-lfs keeps could not be fetched, try again', {
-        url,
-        git_said: saidBy(finished),
-      });
+  if (lfs !== null && (await work(USES_LFS)).code === 0) {
+    if (!lfs.installed) tell('git-lfs is not installed: the files that it keeps stay pointers');
+    else {
+      // In the settings for as long as it lasts: as an option it would reach the other side of a target on this machine.
+      await must(['config', 'lfs.storage', lfs.storage]);
+      const finished = await work(['lfs', 'pull']);
+      await must(['config', '--remove-section', 'lfs']);
+      if (finished.code !== 0) throw lfsFailure(finished, url);
+    }
   }
   if (target.submodules) {
     tell('submodules are fetched');
@@ -104,6 +109,13 @@ function fillFailure(finished: Finished, url: string, directory: string): Failur
   if (/Could not (?:resolve|read from)|unable to access|hung up|early EOF|RPC failed|Connection/i.test(finished.stderr))
     return failure;
   return new Failure('refused', 'git could not check the target out, look at what it said', {
+    url,
+    git_said: saidBy(finished),
+  });
+}
+
+function lfsFailure(finished: Finished, url: string): Failure {
+  return new Failure('unreachable', 'the files that git-lfs keeps could not be fetched, try again', {
     url,
     git_said: saidBy(finished),
   });
