@@ -17,7 +17,7 @@ import { taskArguments } from '../task-script.ts';
 export interface LocalExecutorDoors {
   readonly processes: Processes;
   readonly clock: Clock;
-  /** What the launcher of tasks runs in; its PATH is where bash and bubblewrap are looked for. */
+  /** What tasks' environments have in common; its PATH is where bash and bubblewrap are looked for. */
   readonly env: Readonly<Record<string, string>>;
   /** Where named pipes are made; default: the system's temporary directory. */
   readonly temporaryDirectory?: string | undefined;
@@ -31,7 +31,7 @@ type Prepared =
 /** No process is started before the first task. */
 export function createLocalExecutor(doors: LocalExecutorDoors): Executor {
   const { processes, clock } = doors;
-  const tasks = createTasks({ processes, path: doors.env.PATH ?? '', temporaryDirectory: doors.temporaryDirectory });
+  const tasks = createTasks(doors);
   /** What is being executed, and how it is stopped. */
   const running = new Map<string, Set<AbortController>>();
   const stragglers = createStragglers(clock, (owner) => running.has(keyOf(owner)));

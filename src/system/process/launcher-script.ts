@@ -8,7 +8,7 @@
 // When a task has ended, what is left of its group is killed.
 //
 // When descriptor 0 ends, this process has ended, however it did: the launcher ends its workers, and they their tasks.
-import { quote } from './bash-words.ts';
+import { isVariableName, quote } from './bash-words.ts';
 import type { TaskCommand } from './task-process.ts';
 
 export const LAUNCHER = `
@@ -17,7 +17,7 @@ for fd in /dev/fd/*; do
   if [[ $fd == [0-9]* ]] && ((fd > 2)); then eval "exec $fd<&-"; fi
 done
 exec >/dev/null 2>&1
-export -n PATH PWD OLDPWD SHLVL
+export -n PWD OLDPWD SHLVL
 set -m
 sc_wait=(wait)
 # before 5.0 it is not known, and a task that stops itself is ended
@@ -54,23 +54,31 @@ done
 const SHELL_OWN =
   /^(?:BASH\w*|SHELLOPTS|E?UID|PPID|_|FUNCNAME|GROUPS|DIRSTACK|LINENO|S?RANDOM|SECONDS|EPOCH\w*|HISTCMD|COMP_\w*|OPTIND|IFS|POSIXLY_CORRECT|SHLVL|PWD|OLDPWD|PIPESTATUS|sc_\w*)$/;
 
-/** True where a shell can hand over all of this environment as it is. */
-export function isForShells(env: Readonly<Record<string, string>>): boolean {
-  return Object.entries(env).every(
-    ([name, value]) => /^[A-Za-z_][A-Za-z0-9_]*$/.test(name) && !SHELL_OWN.test(name) && !value.includes('\0'),
-  );
+/** True where a shell can hand over this variable as it is. */
+export function isForShells([name, value]: readonly [string, string]): boolean {
+  return isVariableName(name) && !SHELL_OWN.test(name) && !value.includes('\0');
 }
 
-/** What the worker's subshell runs to become the task. */
-export function taskProgram(command: TaskCommand, pipes: { readonly stdout: string; readonly stderr: string }): string {
+/** What the worker's subshell runs to become the task. `has` is the environment that the launcher was given. */
+export function taskProgram(
+  command: TaskCommand,
+  pipes: { readonly stdout: string; readonly stderr: string },
+  has: Readonly<Record<string, string>>,
+): string {
   const { file, args, directory, env } = command;
-  const variables = Object.entries(env).map(([name, value]) => `${name}=${quote(value)}`);
-  return [
+  const foreign = Object.keys(has).filter((name) => !Object.hasOwn(env, name));
+  const own = Object.entries(env).filter(([name, value]) => has[name] !== value);
+  const lines = [
     `exec </dev/null >${quote(pipes.stdout)} 2>${quote(pipes.stderr)}`,
     `cd -P -- ${quote(directory)} || exit`,
-    // a locale that is not installed is told by the task's own shell
-    ...(variables.length === 0 ? [] : [`{ export ${variables.join(' ')}; } 2>/dev/null`]),
-    'export -n OLDPWD PWD SHLVL',
-    `exec ${[file, ...args].map(quote).join(' ')}`,
-  ].join('\n');
+  ];
+  if (foreign.length > 0) lines.push(`unset -v ${foreign.join(' ')}`);
+  // in silence: a locale that is not installed is told by the task's own shell
+  if (own.length > 0) lines.push(`{ export ${own.map(assignment).join(' ')}; } 2>/dev/null`);
+  lines.push('export -n OLDPWD PWD SHLVL', `exec ${[file, ...args].map(quote).join(' ')}`);
+  return lines.join('\n');
+}
+
+function assignment([name, value]: readonly [string, string]): string {
+  return `${name}=${quote(value)}`;
 }

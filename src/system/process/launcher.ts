@@ -1,6 +1,6 @@
 // A launcher of tasks (launcher-script.ts) with its workers: as many as there are tasks at a time, a few kept for later.
 import type { Processes } from '../process.ts';
-import { LAUNCHER, taskProgram } from './launcher-script.ts';
+import { isForShells, LAUNCHER, taskProgram } from './launcher-script.ts';
 import { NeverStarted, openWorker, type Worker } from './launcher-worker.ts';
 import type { NamedPipes } from './named-pipes.ts';
 import type { TaskCommand, TaskProcess } from './task-process.ts';
@@ -18,17 +18,21 @@ export interface Launcher {
 const KEPT = 8;
 /** Milliseconds after which output is read as it comes; what ends sooner is read in one go, which costs less. */
 const PATIENCE = 50;
+/** Each task beside it makes it slower by some milliseconds; and how long that may get. */
+const MORE_PATIENCE = 5;
+const MOST_PATIENCE = 400;
 
 /** Starts a launcher. Throws a Failure (`command-failed`) where it cannot be started. */
 export function startLauncher(options: {
   readonly processes: Processes;
   readonly pipes: NamedPipes;
-  /** Where bash finds what it needs itself. */
-  readonly path: string;
+  /** What it runs in; tasks of that environment cost the least. */
+  readonly env: Readonly<Record<string, string>>;
 }): Launcher {
   const { processes, pipes } = options;
+  const env = Object.fromEntries(Object.entries(options.env).filter(isForShells));
   const leader = processes.start(
-    { file: 'bash', args: ['--norc', '--noprofile', '-c', LAUNCHER], env: { PATH: options.path }, lifeline: true },
+    { file: 'bash', args: ['--norc', '--noprofile', '-c', LAUNCHER], env, lifeline: true },
     () => {},
   );
   const workers = new Set<Worker>();
@@ -63,16 +67,17 @@ export function startLauncher(options: {
 
   async function start(command: TaskCommand): Promise<TaskProcess> {
     if (!usable) throw new NeverStarted();
+    const patience = Math.min(PATIENCE + MORE_PATIENCE * (workers.size - idle.length), MOST_PATIENCE);
     const [stdout, stderr] = await Promise.all([
-      pipes.open((chunk) => command.output('stdout', chunk), PATIENCE),
-      pipes.open((chunk) => command.output('stderr', chunk), PATIENCE),
+      pipes.open((chunk) => command.output('stdout', chunk), patience),
+      pipes.open((chunk) => command.output('stderr', chunk), patience),
     ]);
     const settle = async () => {
       await Promise.all([stdout.finish(), stderr.finish()]);
     };
     try {
       const worker = idle.pop() ?? (await newWorker());
-      const program = taskProgram(command, { stdout: stdout.path, stderr: stderr.path });
+      const program = taskProgram(command, { stdout: stdout.path, stderr: stderr.path }, env);
       return { ...(await worker.run(program)), settle };
     } catch (error) {
       await settle();

@@ -14,14 +14,14 @@ const TRIES = 2;
 
 export function createTasks(options: {
   readonly processes: Processes;
-  /** The PATH of the launcher itself. */
-  readonly path: string;
+  /** What the launcher runs in; tasks of that environment cost the least. */
+  readonly env: Readonly<Record<string, string>>;
   /** Where named pipes are made; default: the system's temporary directory. */
   readonly temporaryDirectory?: string | undefined;
 }): TaskStarter {
-  const { processes, path } = options;
+  const { processes, env } = options;
   const spawned = createSpawnedTasks();
-  const pipes = createNamedPipes({ processes, env: { PATH: path }, parent: options.temporaryDirectory });
+  const pipes = createNamedPipes({ processes, env, parent: options.temporaryDirectory });
   let launcher: Launcher | undefined;
   let closed = false;
 
@@ -29,7 +29,7 @@ export function createTasks(options: {
   async function launch(command: TaskCommand): Promise<TaskProcess | null> {
     for (let i = 0; i < TRIES && !closed; i++) {
       try {
-        if (launcher?.usable !== true) launcher = startLauncher({ processes, pipes, path });
+        if (launcher?.usable !== true) launcher = startLauncher({ processes, pipes, env });
         return await launcher.start(command);
       } catch (error) {
         if (error instanceof Failure) return null;
@@ -41,7 +41,7 @@ export function createTasks(options: {
 
   return {
     async start(command) {
-      const task = isForShells(command.env) ? await launch(command) : null;
+      const task = Object.entries(command.env).every(isForShells) ? await launch(command) : null;
       if (task !== null) return task;
       if (closed) throw new Failure('cancelled', 'cancelled');
       return await spawned.start(command);

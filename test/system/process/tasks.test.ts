@@ -20,7 +20,7 @@ const PATH = '/usr/local/bin:/usr/bin:/bin';
 const parent = realpathSync(mkdtempSync(join(tmpdir(), 'sc-tasks-')));
 const processes = createProcesses();
 const startTasks = () => {
-  const tasks = createTasks({ processes, path: PATH, temporaryDirectory: parent });
+  const tasks = createTasks({ processes, env: { PATH }, temporaryDirectory: parent });
   afterAll(() => tasks.close());
   return tasks;
 };
@@ -127,7 +127,7 @@ async function agentProgram(): Promise<string> {
       contents: `
         import { createTasks } from ${from('system/process/tasks.ts')};
         import { createProcesses } from ${from('system/process/processes.ts')};
-        const tasks = createTasks({ processes: createProcesses(), path: process.env.PATH });
+        const tasks = createTasks({ processes: createProcesses(), env: { PATH: process.env.PATH } });
         const env = { PATH: process.env.PATH, SC_MARK: process.argv[2] };
         const args = ['--norc', '-c', process.argv[3]];
         for (const _ of [1, 2]) await tasks.start({ file: '/bin/bash', args, directory: '/', env, output() {} });
