@@ -10,34 +10,34 @@ export function keepRecords(
   records: Pick<Records, 'save'>,
   log: Pick<Log, 'warn' | 'info'>,
 ): (run: RunRecord) => Promise<void> {
-  /** What was said last of runs whose records are not as they should be. */
-  const late = new Map<string, RunRecord>();
+  /** The newest of each run that is not known to be kept. */
+  const unsaved = new Map<string, RunRecord>();
+  /** Runs of which it was told that they could not be kept. */
+  const told = new Set<string>();
 
   async function save(run: RunRecord): Promise<'saved' | 'not-saved'> {
+    const { id } = run;
     try {
       await records.save(run);
-      return 'saved';
     } catch (error) {
-      if (!late.has(run.id)) {
-        const why = describeFailure(toFailure(error));
-        log.warn(`warning: the record of run ${run.id} could not be written, the run goes on: ${why}`);
-      }
-      // what was said of the run meanwhile is newer
-      if (!late.has(run.id) || late.get(run.id) === run) late.set(run.id, run);
+      const why = describeFailure(toFailure(error));
+      if (!told.has(id)) log.warn(`warning: the record of run ${id} could not be written, the run goes on: ${why}`);
+      told.add(id);
       return 'not-saved';
     }
+    if (unsaved.get(id) === run) {
+      unsaved.delete(id);
+      if (told.delete(id)) log.info(`the record of run ${id} is written now`);
+    }
+    return 'saved';
   }
 
   return async (run) => {
-    if (late.has(run.id)) late.set(run.id, run);
+    unsaved.set(run.id, run);
     if ((await save(run)) === 'not-saved') return;
-    for (const waiting of [...late.values()]) {
-      if (waiting.id !== run.id && (await save(waiting)) === 'not-saved') return;
-      // what came in while it was written is told by whoever brought it
-      if (late.get(waiting.id) === waiting) {
-        late.delete(waiting.id);
-        log.info(`the record of run ${waiting.id} is written now`);
-      }
+    for (const id of [...told]) {
+      const late = unsaved.get(id);
+      if (late !== undefined && (await save(late)) === 'not-saved') return;
     }
   };
 }
