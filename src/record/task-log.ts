@@ -116,16 +116,12 @@ export function createTaskLog(options: TaskLogOptions): TaskLog {
     pumping = null;
   }
 
-  async function gather(): Promise<void> {
-    const stopped = new AbortController();
-    wake = () => stopped.abort();
-    try {
-      await clock.sleep(GATHER, stopped.signal);
-    } catch (error) {
-      if (!stopped.signal.aborted) throw error;
-    } finally {
-      wake = null;
-    }
+  /** An own promise instead of a signal: ending a wait by an error costs more than writing a short log. */
+  function gather(): Promise<void> {
+    return new Promise((resolve) => {
+      wake = resolve;
+      void clock.sleep(GATHER).then(resolve);
+    });
   }
 
   /** Into frames, of which each part takes as much as it has room for. */
@@ -185,7 +181,20 @@ export function createTaskLog(options: TaskLogOptions): TaskLog {
   /** Only a directory that was there can hold an earlier try. */
   async function freeNumber(): Promise<number> {
     if (await files.makeDirectory(directory)) return 1;
-    return (triesOf(task, await files.list(directory)).at(-1)?.number ?? 0) + 1;
+    return numberAfter(await files.list(directory));
+  }
+
+  function numberAfter(names: readonly string[]): number {
+    return (triesOf(task, names).at(-1)?.number ?? 0) + 1;
+  }
+
+  /** What was printed little and fast, or not at all, is one small file. */
+  function writeSmall(): void {
+    const choose = (names: readonly string[]) => {
+      number = numberAfter(names);
+      return pathOf(0);
+    };
+    files.writeSmall(directory, choose, out);
   }
 
   function pathOf(part: number | 'gz'): string {
@@ -216,7 +225,8 @@ export function createTaskLog(options: TaskLogOptions): TaskLog {
     await pump();
     try {
       add([encodeMark('end', clock.now(), printed)]);
-      await flush();
+      if (number === null && failure === null && current().size <= BATCH) writeSmall();
+      else await flush();
       await file?.close();
     } catch (error) {
       failure ??= `the log could not be written: ${diskErrorCode(error) ?? String(error)}`;

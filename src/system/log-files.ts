@@ -27,6 +27,9 @@ export interface ReadableFile {
 export interface LogFiles {
   /** Makes a directory and those above it; false where it was there. */
   makeDirectory(path: string): Promise<boolean>;
+  /** Makes a directory and in it a new small file with all it will ever hold, at once: waiting for the threads that files
+   * are written by costs several times of what the writing does. The path is chosen by the names that are there. */
+  writeSmall(directory: string, path: (names: readonly string[]) => string, pieces: readonly Uint8Array[]): void;
   /** Makes a new file in a directory that is there. */
   create(path: string): Promise<GrowingFile>;
   /** Null where there is no such file. */
@@ -52,6 +55,7 @@ const READ_SIZE = 64 * 1024;
 
 export const systemLogFiles: LogFiles = {
   makeDirectory: async (path) => (await makeDirectory(path, { recursive: true, mode: 0o700 })) !== undefined,
+  writeSmall,
   create,
   open,
   compress,
@@ -66,6 +70,16 @@ export const systemLogFiles: LogFiles = {
   },
   remove: (path) => rm(path, { recursive: true, force: true }),
 };
+
+function writeSmall(
+  directory: string,
+  path: (names: readonly string[]) => string,
+  pieces: readonly Uint8Array[],
+): void {
+  const made = fs.mkdirSync(directory, { recursive: true, mode: 0o700 }) !== undefined;
+  const names = made ? [] : fs.readdirSync(directory);
+  fs.writeFileSync(path(names), Buffer.concat(pieces), { flag: 'ax', mode: 0o600 });
+}
 
 async function create(path: string): Promise<GrowingFile> {
   const descriptor = await openFile(path, 'ax', 0o600);

@@ -74,10 +74,18 @@ describe('a disk that is full', () => {
   });
 
   it('that lets no file be made is told when the log is closed', async () => {
-    const logs = logsOn({ ...systemLogFiles, create: () => Promise.reject(noSpace()) });
-    const log = logs.open(RUN, 'suite');
-    await log.write('stdout', Buffer.from('lost'));
-    expect(await log.close()).toEqual({ bytes: 4, cut: 0, error: 'the log could not be written: ENOSPC' });
+    const full: Partial<LogFiles> = {
+      create: () => Promise.reject(noSpace()),
+      writeSmall: () => {
+        throw noSpace();
+      },
+    };
+    const logs = logsOn({ ...systemLogFiles, ...full });
+    for (const length of [0, 4, 400_000]) {
+      const log = logs.open(RUN, 'suite');
+      if (length > 0) await log.write('stdout', Buffer.alloc(length));
+      expect(await log.close()).toEqual({ bytes: length, cut: 0, error: 'the log could not be written: ENOSPC' });
+    }
     expect(await read(logs)).toBe('');
   });
 
