@@ -38,7 +38,7 @@ export interface AgentLife {
 
 /** Runs, as the agent starts and stops them. */
 export interface AgentRuns extends Omit<ControlTools, 'round'> {
-  /** Starts what is due after a round that looked at the remote. Never rejects. */
+  /** Starts what is due, before the first round and after each. Never rejects. */
   startDue(signal: AbortSignal): Promise<void>;
   /** Nothing new starts; resolves when nothing runs. */
   stop(how: 'finish' | 'cancel'): Promise<void>;
@@ -80,6 +80,7 @@ export async function serveAgent(tools: ServeTools, hooks: AgentHooks, life: Age
     { ...runs, round: agent.round },
   );
   try {
+    await runs.startDue(life.stop);
     if (life.rounds === 'once') await liveOnce(agent, runs, life.stop);
     else await agent.run(life.stop);
     await endRuns(runs, hooks, life);

@@ -8,8 +8,12 @@ import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { processesMentioning } from '../support/processes.ts';
+import { TOLD } from './resources.ts';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
+
+/** A run of the resource whose history ends the story. */
+const RAN = new RegExp(`^run [0-9a-f]+ of ${TOLD}: (?:success|failed)`);
 
 let temporary = '';
 beforeEach(() => {
@@ -29,7 +33,7 @@ function bundleDemo(): string {
 }
 
 describe('the demonstration', () => {
-  it('records what changes in its origin, for five resources, and leaves nothing behind', async () => {
+  it('records what changes, runs a suite for it, tells both in the end, and leaves nothing behind', async () => {
     const demo = spawn(process.execPath, [bundleDemo()], {
       env: { ...process.env, TMPDIR: temporary, NO_COLOR: '1' },
       stdio: ['ignore', 'pipe', 'pipe'],
@@ -42,8 +46,8 @@ describe('the demonstration', () => {
         narration += `${line}\n`;
         const command = /git --git-dir=\S+ log .*$/.exec(line)?.[0];
         if (command !== undefined) log = command;
-        // The agent's own words for a change: the first one is enough.
-        if (log !== '' && /^changed\b/.test(line) && demo.exitCode === null) demo.emit('seen');
+        // The agent's own words for a run that ended: the first one of the resource that is told about is enough.
+        if (log !== '' && RAN.test(line) && demo.exitCode === null) demo.emit('seen');
       });
     }
     await Promise.race([once(demo, 'seen'), ended]);
@@ -56,6 +60,11 @@ describe('the demonstration', () => {
     for (const message of ['service', 'product', 'firmware', 'library', 'seconds']) expect(subjects).toContain(message);
     const values = subjects.split('\n').filter((subject) => /\(.*\)$/.test(subject));
     expect(values.length, subjects).toBeGreaterThan(5);
+    const told = narration.slice(narration.indexOf('spread-cron history'));
+    expect(told, narration).toMatch(/COMMIT +OBSERVED.*RESULT.*\n(?:.*\n)*.*\b(?:success|failed \(1\)) /);
+    expect(told).toMatch(
+      /^ {4}(?:success|failed) \S+ attempt 1 by [0-9a-f]{12} \{"v":1,.*"tasks":\{"prepare":"success","suite":/m,
+    );
     expect(existsSync(origin)).toBe(false);
     expect(processesMentioning(origin)).toEqual([]);
   });

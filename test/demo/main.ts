@@ -6,7 +6,7 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { startChangingWeb } from './changing-web.ts';
-import { CLASSIC_DEFINITION, demoResources } from './resources.ts';
+import { CLASSIC_DEFINITION, demoResources, SUITE, settingsFor, TOLD } from './resources.ts';
 
 /** Seconds after which the watched git repository has a new tag. */
 const TAG_PERIOD = 11;
@@ -22,6 +22,7 @@ for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal
 const directory = await mkdtemp(join(tmpdir(), 'spread-cron-demo-'));
 const origin = join(directory, 'origin.git');
 const upstream = join(directory, 'upstream.git');
+const product = join(directory, 'product');
 const env = {
   ...process.env,
   HOME: join(directory, 'home'),
@@ -59,9 +60,13 @@ async function setUp(): Promise<void> {
   say(`in ${directory}: a bare repository is the origin, another one is something to watch`);
   for (const path of [origin, upstream]) await run('git', ['init', '--quiet', '--bare', '--initial-branch=main', path]);
   await tagUpstream(0);
+  await makeProduct();
   await writeFile(join(directory, 'options'), CLASSIC_DEFINITION);
 
   await spreadCron(['init', 'resources']);
+  say('every change is to run the suite of the product: spread-cron.yaml says so for all resources');
+  await writeFile(join(directory, 'resources/spread-cron.yaml'), settingsFor(product));
+  await run('git', ['-C', join(directory, 'resources'), 'commit', '--quiet', '-am', 'Run the suite for every change']);
   await run('git', ['-C', join(directory, 'resources'), 'push', '--quiet', origin, 'HEAD:refs/heads/main']);
   for (const { title, args } of demoResources({ web: web.url, upstream })) {
     say(title);
@@ -75,10 +80,21 @@ async function poll(): Promise<void> {
     tags += 1;
     void tagUpstream(tags).catch(() => undefined);
   }, TAG_PERIOD * 1000);
-  say('now the agent polls, every 2 seconds. What it records is in the origin; look at it from another terminal:');
+  say(
+    'now the agent polls, every 2 seconds, and runs the suite for what changes. All of it is in the origin; look at it',
+  );
+  say('from another terminal:');
   say(`    git --git-dir=${origin} log --all --format='%h %ar  %s'`);
   say('Ctrl-C ends it and removes everything.');
-  await spreadCron(['agent', '--interval', '2s', '--repository', 'origin.git']);
+  await spreadCron(['agent', '--interval', '2s', '--runner', 'local', '--repository', 'origin.git']);
+}
+
+/** The repository whose suite is run. */
+async function makeProduct(): Promise<void> {
+  await run('git', ['init', '--quiet', '--initial-branch=main', product]);
+  await writeFile(join(product, 'suite'), SUITE, { mode: 0o755 });
+  await run('git', ['-C', product, 'add', 'suite']);
+  await run('git', ['-C', product, 'commit', '--quiet', '-m', 'The suite']);
 }
 
 /** An empty commit with a version tag in the watched repository. */
@@ -130,11 +146,18 @@ async function run(file: string, args: readonly string[]): Promise<string> {
   return output;
 }
 
+/** The end of the story: values with their results, as spread-cron tells them and as plain git does. */
 async function tellWhatHappened(): Promise<void> {
   const args = ['--git-dir', origin, 'log', '--branches', '--not', 'main', '--format=%s'];
   const subjects = await run('git', args).catch(() => '');
   const changes = subjects.split('\n').filter((subject) => subject.endsWith(')'));
   say(`${changes.length} values are recorded in the origin`);
+  if (changes.length === 0 || status !== 0) return;
+  say(`$ spread-cron history ${TOLD}`);
+  process.stdout.write(await run(process.execPath, [PROGRAM, 'history', TOLD, '--repository', origin]));
+  const log = ['log', '-3', '--notes=spread-cron', '--format=%h %s%n    %N', TOLD];
+  say(`$ git ${log.map((arg) => (/^[\w@%+=:,./-]+$/.test(arg) ? arg : `'${arg}'`)).join(' ')}`);
+  process.stdout.write(await run('git', ['--git-dir', origin, ...log]));
 }
 
 function say(text: string): void {

@@ -8,6 +8,27 @@ export interface DemoResource {
   readonly args: readonly string[];
 }
 
+/** The resource whose history ends the story: it changes most often. */
+export const TOLD = 'service-stable';
+
+/** The suite of the product: it finds fault with some values. */
+export const SUITE = `#!/bin/sh
+echo "testing the product with $SC_RESOURCE $SC_VALUE"
+case $SC_VALUE in
+  *[37]) echo "it does not work with $SC_VALUE" >&2; exit 1 ;;
+esac
+`;
+
+/** What `spread-cron.yaml` says for all resources; `product` is the path of the repository whose suite is run. */
+export function settingsFor(product: string): string {
+  return `defaults:
+  run:
+    target: { repository: "file://${product}" }
+    tasks:
+      suite: { script: [./suite] }
+`;
+}
+
 /** The text of the file `options` that the last one is added from. */
 export const CLASSIC_DEFINITION = `# A classic definition: plain shell, evaluated anew in every round.
 message="Ten more seconds have passed"

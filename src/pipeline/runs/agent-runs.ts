@@ -8,7 +8,7 @@ import type { Clock } from '../../system/clock.ts';
 import type { Log } from '../../system/log.ts';
 import { isAlive, processMark } from '../../system/process/process-mark.ts';
 import { watchersOf } from '../chain.ts';
-import { lookAtMirror } from '../look.ts';
+import { lookAtMirror, lookForReading } from '../look.ts';
 import type { Rooms } from '../rooms.ts';
 import type { Runs } from './open-runs.ts';
 import { recover } from './recover.ts';
@@ -116,8 +116,9 @@ export async function openAgentRuns(tools: AgentRunsTools) {
     async startDue(signal: AbortSignal): Promise<void> {
       if (config.runner === 'none' || signal.aborted) return;
       try {
+        // the first time comes before the first round: what that one records is new, and is run
+        const snapshot = startDue === null ? (await lookForReading(rooms, signal)).snapshot : await lookAtMirror(rooms);
         startDue ??= await begin();
-        const snapshot = await lookAtMirror(rooms);
         await startDue(snapshot);
         await clear(snapshot);
       } catch (error) {
