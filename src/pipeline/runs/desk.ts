@@ -67,7 +67,9 @@ export function createDesk(tools: DeskTools): Desk {
     const resource = watchedResource(target, snapshot);
     const change = await changeOf(resource, request.commit, rooms);
     const attempt = await attemptFor(change?.commit ?? null, snapshot.listing);
-    const job = await resourceJob({ resource, change, snapshot }, { ...wish, attempt }, rooms, tools.jobs);
+    // for the newest change with the definition of today: whoever edits it and tries it means that one
+    const commit = request.commit === null ? resource.source.commit : null;
+    const job = await resourceJob({ resource, change, snapshot, commit }, { ...wish, attempt }, rooms, tools.jobs);
     if (job === null) throw nothingToRun(resource.name);
     return job;
   }
