@@ -22,7 +22,7 @@ export interface Printed {
 }
 
 export type Frame = LogFrame | { readonly kind: 'position' | 'end'; readonly at: number; readonly printed: Printed };
-export type LogFrame = { readonly kind: 'piece' } & LogPiece;
+type LogFrame = { readonly kind: 'piece' } & LogPiece;
 
 const KINDS = { stdout: 1, stderr: 2, position: 3, end: 4 } as const;
 
@@ -50,7 +50,7 @@ function envelope(kind: number, at: number, length: number): readonly [Uint8Arra
   return [header, trailer];
 }
 
-export type Decoded = { readonly frame: Frame; readonly next: number };
+type Decoded = { readonly frame: Frame; readonly next: number };
 
 /** The frame at a place, and the place behind it; `partial` where more may follow, `damaged` where this is no frame. */
 export function decodeFrame(bytes: Buffer, from: number): Decoded | 'partial' | 'damaged' {

@@ -191,6 +191,6 @@ function createProgress(stream: LogStream | undefined): Progress {
 }
 
 /** Stands where the middle of a log was. */
-export function cutMarker(bytes: number): Uint8Array {
+function cutMarker(bytes: number): Uint8Array {
   return Buffer.from(`\n… ${bytes.toLocaleString('en-US')} bytes cut out …\n`);
 }
