@@ -35,7 +35,11 @@ export type TaskEnd =
   | { readonly kind: 'not-started'; readonly error: string };
 
 export interface Executor {
-  /** Carries a task out to its end. An aborted signal means: SIGINT to all of it, then after the grace SIGKILL. Never rejects. */
+  /**
+   * Carries a task out to its end. An aborted signal means: SIGINT to all of it, after half the grace SIGTERM, after all
+   * of it SIGKILL. What left its group and outlives a task that ended by itself is ended within about a second. Never
+   * rejects.
+   */
   execute(work: TaskWork, signal: AbortSignal): Promise<TaskEnd>;
   /** Ends everything that is left of these runs, also what left its process group; for runs that were lost or ended. */
   reap(runs: readonly string[]): Promise<void>;

@@ -135,6 +135,30 @@ export function describeExecutor(name: string, world: () => ExecutorWorld): void
       expect(seen).toEqual(env);
     });
 
+    it('is the same for a script of one plain command as for others', async () => {
+      const { run, work } = await tools();
+      const { directory } = work([]);
+      await writeFile(
+        join(directory, 'show'),
+        'echo "$#: $*"; env | sort; echo $$ $BASHPID; set -o | grep on; declare -F; set | grep ^sc_',
+        {
+          mode: 0o755,
+        },
+      );
+      await writeFile(join(directory, 'print'), '#!/bin/sh\necho "$#: $*"; env | sort; echo "$-"', { mode: 0o755 });
+      // less its number, and what a shell notes for each program that it starts
+      const printed = async (line: string) =>
+        (await run([line], { run: 'the-same' })).stdout.replace(/^(\d+) \1$/m, 'pid').replace(/^_=.*\n/m, '');
+      for (const line of ['./print a -b c=d', './show e', 'env', `${directory}/print`]) {
+        expect(await printed(line)).toBe(await printed(`${line};`));
+      }
+      expect(await run(['exit 3'])).toMatchObject({ end: exited(3) });
+      expect(await run(['echo a  b'])).toMatchObject({ end: exited(0), stdout: 'a b\n' });
+      for (const line of ['./no-such-program', 'no-such-program', './', '.', 'no/such']) {
+        expect((await run([line])).stderr).toBe((await run([`${line};`])).stderr);
+      }
+    });
+
     it('may be named in ways that are no variables of a shell', async () => {
       const { run } = await tools();
       const env = { PATH: TASK_PATH, 'odd-name.x': 'odd', 'BASH_FUNC_hi%%': '() { echo hi; }' };

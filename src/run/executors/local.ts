@@ -9,6 +9,7 @@ import type { TaskCommand, TaskProcess } from '../../system/process/task-process
 import { createTasks } from '../../system/process/tasks.ts';
 import type { Processes } from '../../system/process.ts';
 import type { Executor, TaskEnd, TaskWork } from '../executor.ts';
+import { plainCommand } from '../plain-command.ts';
 import { sandboxArguments, sandboxProblem } from '../sandbox.ts';
 import { createStragglers, type Owner } from '../stragglers.ts';
 import { type EndingSignal, watchTask } from '../task-ending.ts';
@@ -49,7 +50,10 @@ export function createLocalExecutor(doors: LocalExecutorDoors): Executor {
       return { ok: false, error: 'the script is too long for a command line (1 MB), or holds a NUL: put it in a file' };
     }
     const env = { ...work.env, SC_RUN_ID: work.run, SC_TASK: work.task };
-    if (work.sandbox === 'none') return { ok: true, command: { file: shell, args, directory, env } };
+    if (work.sandbox === 'none') {
+      const plain = work.source === null ? plainCommand(work.script) : null;
+      return { ok: true, command: { file: shell, args, directory, env, plain: plain ?? undefined } };
+    }
     const box = await bwrap();
     const problem = sandboxWorks ? null : await sandboxProblem(box, processes, signal);
     sandboxWorks = problem === null;

@@ -75,8 +75,19 @@ export function taskProgram(
   if (foreign.length > 0) lines.push(`unset -v ${foreign.join(' ')}`);
   // in silence: a locale that is not installed is told by the task's own shell
   if (own.length > 0) lines.push(`{ export ${own.map(assignment).join(' ')}; } 2>/dev/null`);
-  lines.push('export -n OLDPWD PWD SHLVL', `exec ${[file, ...args].map(quote).join(' ')}`);
+  lines.push(...shortCut(command), 'export -n OLDPWD PWD SHLVL', `exec ${[file, ...args].map(quote).join(' ')}`);
   return lines.join('\n');
+}
+
+/** Carries a plain command out without another shell; where its program is not there, that shell is to say so. */
+function shortCut({ plain }: TaskCommand): readonly string[] {
+  if (plain === undefined) return [];
+  const command = plain.words.map(quote).join(' ');
+  if (plain.kind === 'builtin') return [`${command}\nexit`];
+  const name = quote(plain.words[0]);
+  const isThere = plain.words[0].includes('/') ? `[[ -f ${name} && -x ${name} ]]` : `type -P ${name} >/dev/null`;
+  // what the shell between would have set
+  return [`if ${isThere}; then export -n OLDPWD; SHLVL=1; export PWD SHLVL; exec ${command}; fi`];
 }
 
 function assignment([name, value]: readonly [string, string]): string {

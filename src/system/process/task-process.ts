@@ -5,6 +5,11 @@ export interface TaskCommand {
   /** Absolute. */
   readonly file: string;
   readonly args: readonly string[];
+  /**
+   * What the program would do in the end: a command of a shell that holds nothing but plain words. Whoever starts the
+   * task may carry it out directly, where that is the same and costs less.
+   */
+  readonly plain?: { readonly kind: 'builtin' | 'program'; readonly words: readonly [string, ...string[]] } | undefined;
   /** Absolute. */
   readonly directory: string;
   /** The complete environment: nothing is inherited. */
