@@ -84,7 +84,11 @@ function showPeople({ app, output, clock }: LiveTools): Live {
   const say = (task: TaskRecord, ...what: Line[]) =>
     output.say([{ text: task.name, style: 'bold' }, ' ', ...what.flat()]);
 
-  async function show({ name }: TaskRecord): Promise<void> {
+  /** What a task prints, once everything that came before it was shown: that has ended, but may not be told yet. */
+  async function show({ name }: TaskRecord, before: readonly Promise<void>[]): Promise<void> {
+    await Promise.all(before);
+    told.set(name, 0);
+    tellTries(name);
     for await (const piece of followTask(name, { app, clock, watch }, undefined, left.signal)) {
       linesNow().take(name, piece);
       progress.draw();
@@ -94,11 +98,19 @@ function showPeople({ app, output, clock }: LiveTools): Live {
     if (task !== undefined && !left.signal.aborted) say(task, taskEnd(task));
   }
 
-  function tellTries(task: TaskRecord): void {
-    const before = told.get(task.name) ?? 0;
-    if (task.tries <= before) return;
+  /** Tells of a task that is shown by now that it began, or began again. */
+  function tellTries(name: string): void {
+    const before = told.get(name);
+    const task = watch.latest()?.tasks.find((one) => one.name === name);
+    if (before === undefined || task === undefined || task.tries <= before) return;
     told.set(task.name, task.tries);
     say(task, task.tries === 1 ? 'started' : `is tried again, try ${task.tries}`);
+  }
+
+  /** The tasks that had ended when this one began, as far as the graph says so. */
+  function shownBefore({ name, dependsOn }: TaskRecord): readonly Promise<void>[] {
+    const before = name === ON_ERROR_TASK ? [...shown.keys()] : [PREPARE_TASK, ...dependsOn];
+    return before.flatMap((one) => shown.get(one) ?? []);
   }
 
   function onRun(run: RunRecord): void {
@@ -109,9 +121,9 @@ function showPeople({ app, output, clock }: LiveTools): Live {
     }
     watch.tell(run);
     for (const task of quiet ? [] : run.tasks.filter(hasBegun)) {
-      tellTries(task);
+      tellTries(task.name);
       if (shown.has(task.name)) continue;
-      const showing = show(task);
+      const showing = show(task, shownBefore(task));
       // met where all of them are awaited
       showing.catch(() => undefined);
       shown.set(task.name, showing);
