@@ -1,11 +1,9 @@
 // One connection to the embedded database: how it is opened, what its errors mean, and waiting for other processes.
 //
 // The package works on the thread that calls it, and ends the whole process when it is given a boolean to keep: what goes
-// in is `Bound`, and nothing else.
+// in is texts, numbers and null, and nothing else.
 import { Failure } from '../core/failure.ts';
 import type { Clock } from '../system/clock.ts';
-
-export type Bound = string | number | null;
 
 export interface Statement {
   /** True for a statement that gives rows. */
@@ -151,7 +149,7 @@ function databaseFailure(error: unknown, path: string): unknown {
   return error;
 }
 
-export function isBusy(error: unknown): boolean {
+function isBusy(error: unknown): boolean {
   return /^SQLITE_(?:BUSY|LOCKED)/.test(codeOf(error) ?? '');
 }
 

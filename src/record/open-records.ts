@@ -8,6 +8,7 @@ import { acquireLock } from '../system/lock.ts';
 import type { Log } from '../system/log.ts';
 import { type Database, isDamage, openDatabase, type Patience, patiently } from './database.ts';
 import { migrate } from './migrations.ts';
+import { createPreviousRuns } from './previous-runs.ts';
 import { createRunQueries, type RunQueries, type Sql } from './query-runs.ts';
 import type { Tables } from './record-tables.ts';
 import type { Records } from './records.ts';
@@ -116,7 +117,8 @@ interface Opened {
 function joined({ database, kysely, sql, rebuilt }: Opened, patience: Patience): OpenedRecords {
   const queries = createRunQueries(kysely, sql);
   const writer = createRunWriter(database, kysely);
-  const queue = createSaveQueue((runs) => patiently(() => writer.write(runs), patience));
+  const previous = createPreviousRuns(database);
+  const queue = createSaveQueue((runs) => patiently(() => writer.write(runs), patience), patience.clock);
 
   /** What is saved before a question is part of the answer. */
   async function ask<T>(question: () => Promise<T>): Promise<T> {
@@ -130,6 +132,7 @@ function joined({ database, kysely, sql, rebuilt }: Opened, patience: Patience):
     get: (id) => ask(() => queries.get(id)),
     byPrefix: (prefix, limit) => ask(() => queries.byPrefix(prefix, limit)),
     list: (query) => ask(() => queries.list(query)),
+    previous: (run) => ask(async () => previous(run)),
     unfinished: () => ask(queries.unfinished),
     attempts: (commit) => ask(() => queries.attempts(commit)),
     counts: () => ask(queries.counts),

@@ -51,10 +51,7 @@ export function createRunQueries(db: Kysely<Tables>, sql: Sql): RunQueries {
       .orderBy('created_at', order)
       .orderBy('id', order)
       .execute();
-    return found.map(({ run }) => {
-      const { tasks, ...row } = JSON.parse(run) as RunRow & { readonly tasks: TaskRow[] };
-      return runOfRows(row, tasks);
-    });
+    return found.map(({ run }) => runOfJson(run));
   }
 
   const newest = (limit: number): Ids =>
@@ -186,8 +183,14 @@ function isUnfinishedStatus(status: RunStatus): boolean {
   return status === 'waiting' || status === 'running';
 }
 
+/** The run that `runAsJson` gave. */
+export function runOfJson(text: string): RunRecord {
+  const { tasks, ...row } = JSON.parse(text) as RunRow & { readonly tasks: TaskRow[] };
+  return runOfRows(row, tasks);
+}
+
 /** The JSON of one run with its tasks, as SQL. Written out: the query builder would take longer for it than the database. */
-function runAsJson(): string {
+export function runAsJson(): string {
   const task = TASK_COLUMNS.map((column) => `'${column}', "${column}"`).join(', ');
   const run = RUN_COLUMNS.map((column) => `'${column}', runs."${column}"`).join(', ');
   return `json_object(${run}, 'tasks', (SELECT json_group_array(json_object(${task})) FROM

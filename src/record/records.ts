@@ -12,15 +12,24 @@ export interface RunQuery {
   readonly before?: string | undefined;
 }
 
+/** The newest runs of a resource with success, and without (`failed`, `timed-out`, `lost`); null where there is none. */
+export interface PreviousEnds {
+  readonly good: RunRecord | null;
+  readonly bad: RunRecord | null;
+}
+
 export interface Records {
   /** Keeps the run as it is now, in place of what was kept of it. Resolves once it would survive a crash; saves that come
-   * together are written together, of one run only the last. */
-  save(run: RunRecord): Promise<void>;
+   * together are written together, of one run only the last. `soon`: may wait some milliseconds for others, while nobody
+   * asks anything. */
+  save(run: RunRecord, when?: 'now' | 'soon'): Promise<void>;
   get(id: string): Promise<RunRecord | null>;
   /** Runs whose id begins with a prefix, newest first, at most `limit`. */
   byPrefix(prefix: string, limit: number): Promise<readonly RunRecord[]>;
   /** Newest first by creation. */
   list(query: RunQuery): Promise<readonly RunRecord[]>;
+  /** Of the runs of the same resource that were created before this one. */
+  previous(run: Pick<RunRecord, 'id' | 'resource' | 'createdAt'>): Promise<PreviousEnds>;
   /** All that wait or run, oldest first. */
   unfinished(): Promise<readonly RunRecord[]>;
   /** Highest attempt recorded for a change; 0 where there is none. */

@@ -20,26 +20,32 @@ export interface RunWriter {
 
 export function createRunWriter(database: Database, kysely: Kysely<Tables>): RunWriter {
   const [saveRun, saveTask] = [runStatement(database, kysely), taskStatement(database, kysely)];
+  const updateRun = database.prepare(
+    `UPDATE runs SET ${CHANGING.map((column) => `"${column}" = ?`).join(', ')} WHERE id = ?`,
+  );
   const dropTasks = database.prepare('DELETE FROM tasks WHERE run_id = ? AND position >= ?');
   const removeTasks = database.prepare('DELETE FROM tasks WHERE run_id IN (SELECT value FROM json_each(?))');
   const removeRuns = database.prepare('DELETE FROM runs WHERE id IN (SELECT value FROM json_each(?))');
   /** Tells whether another connection has committed since. */
   const dataVersion = database.prepare('PRAGMA data_version');
   let versionSeen: unknown = null;
-  /** Tasks of unfinished runs as they are in the database. */
-  const written = new Map<string, readonly TaskRecord[]>();
+  /** Unfinished runs as they are in the database. */
+  const written = new Map<string, RunRecord>();
 
   function writeRun(run: RunRecord): void {
-    saveRun.run(valuesOf(rowOfRun(run), RUN_COLUMNS));
     const before = written.get(run.id);
+    // what cannot have changed is in indexes, which would all be written again
+    if (before !== undefined && isSameBeginning(before, run))
+      updateRun.run([...valuesOf(rowOfRun(run), CHANGING), run.id]);
+    else saveRun.run(valuesOf(rowOfRun(run), RUN_COLUMNS));
     for (const [position, task] of run.tasks.entries()) {
-      const known = before?.[position];
+      const known = before?.tasks[position];
       if (known === undefined || !isSameTask(known, task))
         saveTask.run(valuesOf(rowOfTask(run.id, position, task), TASK_COLUMNS));
     }
-    if (before === undefined || before.length > run.tasks.length) dropTasks.run([run.id, run.tasks.length]);
+    if (before === undefined || before.tasks.length > run.tasks.length) dropTasks.run([run.id, run.tasks.length]);
     if (isFinished(run.status)) written.delete(run.id);
-    else written.set(run.id, run.tasks);
+    else written.set(run.id, run);
   }
 
   return {
@@ -65,6 +71,36 @@ export function createRunWriter(database: Database, kysely: Kysely<Tables>): Run
       for (const id of ids) written.delete(id);
     },
   };
+}
+
+/** Columns of which a run is made while it is carried out. */
+const CHANGING = [
+  'status',
+  'started_at',
+  'finished_at',
+  'exit_code',
+  'error',
+  'superseded_by',
+  'overlaid',
+  'workspace',
+] as const satisfies readonly (keyof RunRow)[];
+
+/** True where all other columns are the same: the states of one run share what they are made of. */
+function isSameBeginning(one: RunRecord, other: RunRecord): boolean {
+  return (
+    one.resource === other.resource &&
+    one.change === other.change &&
+    one.attempt === other.attempt &&
+    one.reason === other.reason &&
+    one.user === other.user &&
+    one.note === other.note &&
+    one.variables === other.variables &&
+    one.partition === other.partition &&
+    one.createdAt === other.createdAt &&
+    one.definition === other.definition &&
+    one.agent === other.agent &&
+    one.process === other.process
+  );
 }
 
 function isSameTask(one: TaskRecord, other: TaskRecord): boolean {
