@@ -1,7 +1,7 @@
 // What every keeper of run records does: the suite that each implementation runs.
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { RUN_STATUSES, type RunRecord } from '../../src/core/run.ts';
+import { RUN_STATUSES, type RunRecord, type RunStatus } from '../../src/core/run.ts';
 import type { Records } from '../../src/record/records.ts';
 import { anyRun, runId, runRecord } from '../support/any-run.ts';
 import { taskOf } from '../support/run-record.ts';
@@ -193,6 +193,42 @@ export function describeRecords(name: string, open: () => Promise<OpenKeeper>): 
       await saveAll([runRecord(1, { change, attempt: 1 }), runRecord(2, { change, attempt: 3 }), runRecord(3)]);
       expect(await records.attempts(change.commit)).toBe(3);
       expect(await records.attempts('d'.repeat(40))).toBe(0);
+    });
+
+    it('tell how the runs of the same resource ended that were created before', async () => {
+      await fc.assert(
+        fc.asyncProperty(
+          fc.array(fc.constantFrom(...RUN_STATUSES), { maxLength: 12 }),
+          fc.nat(11),
+          async (ends, at) => {
+            const runs = ends.map((status, index) => runRecord(index, { status, createdAt: Math.floor(index / 3) }));
+            const asking = runRecord(at, { status: 'running', createdAt: Math.floor(at / 3) });
+            const others = ends.map((_, index) =>
+              runRecord(100 + index, { resource: 'other', status: 'success', createdAt: 0 }),
+            );
+            await saveAll([...runs, ...others, asking]);
+            const newest = (...statuses: readonly RunStatus[]) =>
+              runs.slice(0, at).findLast(({ status }) => statuses.includes(status)) ?? null;
+            expect(await records.previous(asking)).toEqual({
+              good: newest('success'),
+              bad: newest('failed', 'timed-out', 'lost'),
+            });
+            await records.remove([...runs, ...others, asking].map(({ id }) => id));
+          },
+        ),
+        { numRuns: 40 },
+      );
+    });
+
+    it('answer with what may be written soon, and write it by themselves', async () => {
+      const run = runRecord(1, { status: 'running' });
+      const saved = records.save(run, 'soon');
+      expect(await records.get(run.id)).toEqual(run);
+      await saved;
+      await records.save({ ...run, status: 'success' }, 'soon');
+      const other = await keeper.reopen();
+      expect(await other.get(run.id)).toMatchObject({ status: 'success' });
+      await other.close();
     });
 
     it('remove runs with their tasks, those that were never there too', async () => {

@@ -6,6 +6,7 @@ import { Kysely, SqliteDialect, sql } from 'kysely';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { type Database, openDatabase } from '../../src/record/database.ts';
 import { migrate } from '../../src/record/migrations.ts';
+import { createPreviousRuns } from '../../src/record/previous-runs.ts';
 import { createRunQueries, type RunQueries } from '../../src/record/query-runs.ts';
 import type { Tables } from '../../src/record/record-tables.ts';
 
@@ -109,6 +110,23 @@ it.each<{ what: string; ask: () => Promise<unknown>; index: RegExp }>([
   );
   expect(steps.join('\n')).toMatch(index);
   expect(steps.filter((step) => step.startsWith('SCAN') && !BOUNDED.test(step))).toEqual([]);
+});
+
+it('how earlier runs ended is found by an index, however many there were since', () => {
+  let statement = '';
+  const prepare: Database['prepare'] = (sql) => {
+    statement = sql;
+    return database.prepare(sql);
+  };
+  const { good, bad } = createPreviousRuns({ ...database, prepare })({ id: 'x', resource: 'r7', createdAt: 200_000 });
+  expect(good).toMatchObject({ resource: 'r7', status: 'success' });
+  expect(bad).toBeNull();
+  const steps = explaining
+    .prepare(`EXPLAIN QUERY PLAN ${statement}`)
+    .all(['r7', 200_000, 'x'])
+    .map((row) => (row as { readonly detail: string }).detail);
+  expect(steps.filter((step) => /runs_ended \(resource=\? AND status=\?/.test(step))).toHaveLength(4);
+  expect(steps.filter((step) => step.includes('SCAN runs'))).toEqual([]);
 });
 
 it('the tasks of a page come with it, in one query', async () => {

@@ -36,6 +36,7 @@ export const VERSION_1 = `
   CREATE INDEX runs_of_resource ON runs (resource, created_at, id);
   CREATE INDEX runs_of_commit ON runs (change_commit, created_at, id);
   CREATE INDEX runs_unfinished ON runs (created_at, id) WHERE status IN ('waiting', 'running');
+  CREATE INDEX runs_ended ON runs (resource, status, created_at, id) WHERE status NOT IN ('waiting', 'running');
   CREATE TABLE tasks (
     run_id TEXT NOT NULL,
     position INTEGER NOT NULL,
