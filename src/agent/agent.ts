@@ -1,5 +1,6 @@
 // The long-lived process: rounds at the interval, scheduled resources at their instants, rounds that commands ask for.
 // Rounds never overlap; stopping lets a push in flight end and starts nothing new.
+import { onAbort } from '../concurrency/on-abort.ts';
 import { describeFailure, toFailure } from '../core/failure.ts';
 import type { CheckOutcome } from '../core/outcome.ts';
 import type { RoundResult, Selection } from '../pipeline/round.ts';
@@ -90,7 +91,12 @@ export function createAgent(tools: AgentTools): Agent {
       }
     },
     async once(signal) {
-      await roundAndNext({ kind: 'due' }, signal);
+      const leave = onAbort(signal, () => stopping.abort());
+      try {
+        await roundAndNext({ kind: 'due' }, signal);
+      } finally {
+        leave();
+      }
     },
     settled: () => underWay,
     round: oneAtATime,

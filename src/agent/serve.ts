@@ -1,4 +1,5 @@
 // The agent as it is run: reachable through its socket, telling whoever asked to be told, running what changed.
+import { onAbort } from '../concurrency/on-abort.ts';
 import { describeFailure, type Failure, toFailure } from '../core/failure.ts';
 import type { CheckOutcome } from '../core/outcome.ts';
 import type { Repository } from '../git/repository.ts';
@@ -79,12 +80,18 @@ export async function serveAgent(tools: ServeTools, hooks: AgentHooks, life: Age
     { path: tools.socketPath, repository: tools.repository.url, pid: tools.pid },
     { ...runs, round: agent.round },
   );
+  // at once, and not when the round under way has ended
+  const leave = [
+    onAbort(life.stop, () => void runs.stop('finish')),
+    onAbort(life.cancel, () => void runs.stop('cancel')),
+  ];
   try {
     await runs.startDue(life.stop);
     if (life.rounds === 'once') await liveOnce(agent, runs, life.stop);
     else await agent.run(life.stop);
     await endRuns(runs, hooks, life);
   } finally {
+    for (const stopListening of leave) stopListening();
     await control.close();
   }
 }
@@ -106,13 +113,7 @@ async function liveOnce(agent: Agent, runs: AgentRuns, stop: AbortSignal): Promi
 async function endRuns(runs: AgentRuns, hooks: AgentHooks, { cancel }: AgentLife): Promise<void> {
   const left = runs.counts();
   if (left.running > 0) hooks.onStopping(left);
-  const cancelled = () => void runs.stop('cancel');
-  cancel.addEventListener('abort', cancelled, { once: true });
-  try {
-    await runs.stop(cancel.aborted ? 'cancel' : 'finish');
-  } finally {
-    cancel.removeEventListener('abort', cancelled);
-  }
+  await runs.stop(cancel.aborted ? 'cancel' : 'finish');
 }
 
 /** A round that tells the hooks and the subscribers what happens, and starts what is due then. */

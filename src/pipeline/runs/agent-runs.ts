@@ -37,6 +37,9 @@ export async function openAgentRuns(tools: AgentRunsTools) {
   ]);
   const { records } = archive;
   let startDue: StartDue | null = null;
+  let starting: Promise<void> = Promise.resolve();
+  /** The remote was looked at since the start: until then the mirror may be of long ago. */
+  let looked = false;
   let watchers: (names: readonly string[]) => void = () => {};
 
   async function begin(): Promise<StartDue> {
@@ -91,16 +94,30 @@ export async function openAgentRuns(tools: AgentRunsTools) {
     );
   }
 
-  const resultWritten = (resource: string) => {
-    lookAtMirror(rooms).then(
-      (snapshot) => {
-        const names = watchersOf(resource, snapshot);
-        if (names.length > 0) watchers(names);
-      },
-      (error: unknown) =>
-        log.debug(`who watches ${resource} is found in the next round: ${describeFailure(toFailure(error))}`),
-    );
-  };
+  async function resultWritten(resource: string): Promise<void> {
+    try {
+      const names = watchersOf(resource, await lookAtMirror(rooms));
+      if (names.length > 0) watchers(names);
+    } catch (error) {
+      log.debug(`who watches ${resource} is found in the next round: ${describeFailure(toFailure(error))}`);
+    }
+  }
+
+  /** The first time comes before the first round: what that one records is new, and is run. */
+  async function startAll(signal: AbortSignal): Promise<void> {
+    if (signal.aborted) return;
+    try {
+      const { snapshot, stale } = looked
+        ? { snapshot: await lookAtMirror(rooms), stale: null }
+        : await lookForReading(rooms, signal);
+      startDue ??= await begin();
+      await startDue(snapshot, stale === null ? 'fresh' : 'stale');
+      looked = stale === null;
+      await clear(snapshot);
+    } catch (error) {
+      log.warn(`warning: what is due could not be started: ${describeFailure(toFailure(error))}`);
+    }
+  }
 
   return {
     listen(onRun: OnRun) {
@@ -113,17 +130,11 @@ export async function openAgentRuns(tools: AgentRunsTools) {
     onResult(callback: (names: readonly string[]) => void) {
       watchers = callback;
     },
-    async startDue(signal: AbortSignal): Promise<void> {
-      if (config.runner === 'none' || signal.aborted) return;
-      try {
-        // the first time comes before the first round: what that one records is new, and is run
-        const snapshot = startDue === null ? (await lookForReading(rooms, signal)).snapshot : await lookAtMirror(rooms);
-        startDue ??= await begin();
-        await startDue(snapshot);
-        await clear(snapshot);
-      } catch (error) {
-        log.warn(`warning: what is due could not be started: ${describeFailure(toFailure(error))}`);
-      }
+    startDue(signal: AbortSignal): Promise<void> {
+      if (config.runner === 'none') return Promise.resolve();
+      // a round that a command asks for may come while the agent begins
+      starting = starting.then(() => startAll(signal));
+      return starting;
     },
     run: (request: RunRequest, onRun: OnRun) => desk.run(request, onRun, new AbortController().signal),
     retry: (id: string, user: string, onRun: OnRun) => desk.retry(id, user, onRun),

@@ -1,6 +1,7 @@
 // Several agents for one origin: a run begins only when its change was claimed, and nobody else ran it meanwhile.
+import { toFailure } from '../../core/failure.ts';
 import { isFinal } from '../../core/result.ts';
-import type { Claim, Results } from '../../state/results.ts';
+import type { Claim, Claimed, Results } from '../../state/results.ts';
 import type { Clock } from '../../system/clock.ts';
 import type { Job } from './job.ts';
 import type { Claiming } from './runner.ts';
@@ -13,7 +14,7 @@ export const claimChange = {
   /** One agent: there is nobody to ask. */
   none: { kind: 'ours', claim: UNCLAIMED } as Claiming,
 
-  /** Throws the Failures of a push. */
+  /** Throws the Failures of a push, where somebody asked for the run: whoever asks is told. */
   async of(
     { run, plan }: Job,
     { results, clock }: { readonly results: Pick<Results, 'claim' | 'release'>; readonly clock: Clock },
@@ -22,12 +23,21 @@ export const claimChange = {
     if (run.change === null) return claimChange.none;
     const { commit } = run.change;
     const deadline = clock.now() + plan.timeout + plan.grace + SLACK;
-    const claimed = await results.claim(commit, { agent: run.agent, run: run.id, deadline }, signal);
+    const isAsked = run.reason === 'request' || run.reason === 'retry';
+    let claimed: Claimed;
+    try {
+      claimed = await results.claim(commit, { agent: run.agent, run: run.id, deadline }, signal);
+    } catch (error) {
+      if (isAsked || signal.aborted) throw error;
+      return { kind: 'unknown', failure: toFailure(error) };
+    }
     if (claimed.kind === 'taken') return { kind: 'taken', by: claimed.by?.agent ?? 'unknown' };
     // whoever asks for a run wants one; what a change caused is done once
     const done = claimed.results.find((result) => isFinal(result) && result.status !== 'lost');
-    if (done !== undefined && run.reason !== 'request' && run.reason !== 'retry') {
-      await results.release(commit);
+    if (done !== undefined && !isAsked) {
+      await results.release(commit).catch(() => {
+        // it goes with the next push, and nobody needs the change any more
+      });
       return { kind: 'taken', by: done.agent };
     }
     return { kind: 'ours', claim: { releases: true, remark: remarkOn(claimed.from, run.agent) } };

@@ -28,7 +28,7 @@ export interface RunnerOptions extends Pick<RoomOptions, 'config' | 'environment
   readonly onRun: OnRun;
   tell(run: RunRecord, before: { readonly status: RunStatus } | null): Promise<void>;
   /** The result of a run of this resource is on the remote. */
-  resultWritten(resource: string): void;
+  resultWritten(resource: string): Promise<void>;
 }
 
 export interface OpenedRunner {

@@ -34,13 +34,13 @@ export interface Runs {
   desk(): Promise<Desk>;
   opened(): Promise<OpenedRunner>;
   /** Calls back for every change of any run of this process, and when the result of a resource's run is on the remote. */
-  listen(listener: { readonly onRun: OnRun; resultWritten(resource: string): void }): void;
+  listen(listener: { readonly onRun: OnRun; resultWritten(resource: string): Promise<void> }): void;
   close(): Promise<void>;
 }
 
 export function openRuns(options: RunsOptions): Runs {
   const { config, doors, rooms } = options;
-  let listener: Parameters<Runs['listen']>[0] = { onRun: () => {}, resultWritten: () => {} };
+  let listener: Parameters<Runs['listen']>[0] = { onRun: () => {}, resultWritten: async () => {} };
   let archived: Promise<Archive> | undefined;
   let running: Promise<OpenedRunner> | undefined;
   let asked: Promise<Desk> | undefined;

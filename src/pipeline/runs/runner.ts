@@ -1,6 +1,6 @@
 // Runs on this machine: a queue in front, records behind, and results told when they end. Every run that was accepted
 // ends as a record, whatever happens to it.
-import { Failure, toFailure } from '../../core/failure.ts';
+import { describeFailure, Failure, toFailure } from '../../core/failure.ts';
 import { isFinished, type RunRecord } from '../../core/run.ts';
 import type { Records } from '../../record/records.ts';
 import { createScheduler, type Scheduler } from '../../run/scheduler.ts';
@@ -29,9 +29,12 @@ export interface RunnerTools extends Omit<ExecuteTools, 'changed'> {
   readonly onRun: OnRun;
 }
 
+/** `taken`, and `unknown` where the remote does not say whose it is: nothing of the run is kept, its change is looked at
+ * again later. */
 export type Claiming =
   | { readonly kind: 'ours'; readonly claim: ClaimedRun }
-  | { readonly kind: 'taken'; readonly by: string };
+  | { readonly kind: 'taken'; readonly by: string }
+  | { readonly kind: 'unknown'; readonly failure: Failure };
 
 export interface Runner {
   /** Accepts a run: resolves once it is kept. Throws a Failure `refused` where the queue takes no more. */
@@ -60,24 +63,48 @@ interface Entry {
 export function createRunner(tools: RunnerTools): Runner {
   const { records, log, clock } = tools;
   const entries = new Map<string, Entry>();
+  /** The same, by the change that they are for. */
+  const ofChange = new Map<string, Set<Entry>>();
   const telling = new Set<Promise<void>>();
   const keep = keepRecords(records, log);
   const scheduler = createScheduler({ clock, atATime: tools.atATime, groups: tools.groups, execute: carryOut });
 
+  function hold(entry: Entry): void {
+    const { id, change } = entry.run;
+    entries.set(id, entry);
+    if (change === null) return;
+    const others = ofChange.get(change.commit) ?? new Set();
+    ofChange.set(change.commit, others.add(entry));
+  }
+
+  function drop(entry: Entry): void {
+    const { id, change } = entry.run;
+    entries.delete(id);
+    const others = change === null ? undefined : ofChange.get(change.commit);
+    if (change !== null && others?.delete(entry) === true && others.size === 0) ofChange.delete(change.commit);
+  }
+
   /** Tells and keeps; a record that cannot be kept is told and stops nothing. */
   async function changed(entry: Entry, run: RunRecord): Promise<void> {
     entry.run = run;
+    // before it is told: whoever hears of it may cancel it, which is kept after it
+    const kept = keep(run);
     entry.onRun(run);
-    tools.onRun(run);
-    await keep(run);
+    if (entry.run === run) tools.onRun(run);
+    await kept;
   }
 
   async function ended(entry: Entry, run: RunRecord): Promise<void> {
     await changed(entry, run);
-    entries.delete(run.id);
-    const told = tools.settled(entry.job, run, entry.claim).finally(() => telling.delete(told));
-    telling.add(told);
+    drop(entry);
+    awaited(tools.settled(entry.job, run, entry.claim));
     entry.finish(run);
+  }
+
+  /** Stopping and being idle wait for it. */
+  function awaited(work: Promise<void>): void {
+    const told = work.finally(() => telling.delete(told));
+    telling.add(told);
   }
 
   async function carryOut({ id }: { readonly id: string }, _group: string | null, signal: AbortSignal): Promise<void> {
@@ -86,9 +113,11 @@ export function createRunner(tools: RunnerTools): Runner {
     const { job } = entry;
     try {
       const claiming = await tools.claim(job, signal);
-      if (claiming.kind === 'taken') return await giveUp(entry, claiming.by);
+      if (claiming.kind !== 'ours') return await giveUp(entry, claiming);
       entry.claim = claiming.claim;
     } catch (error) {
+      // perhaps it is ours and only the answer was lost
+      entry.claim = { releases: true, remark: null };
       const end = signal.aborted ? 'cancelled' : 'failed';
       return ended(
         entry,
@@ -101,14 +130,23 @@ export function createRunner(tools: RunnerTools): Runner {
     await ended(entry, run);
   }
 
-  /** Another agent runs it: nothing of it is ours to record. */
-  async function giveUp(entry: Entry, agent: string): Promise<void> {
+  /** Another agent runs it, or nobody can tell: nothing of it is ours to record. */
+  async function giveUp(entry: Entry, claiming: Exclude<Claiming, { kind: 'ours' }>): Promise<void> {
     const { run } = entry;
-    entries.delete(run.id);
-    await records.remove([run.id]);
-    log.debug(`${run.resource}: agent ${agent} runs this change`);
-    const error = reportFailure(new Failure('refused', 'another agent runs this change', { agent }), null);
-    entry.finish(endedRun(run, { status: 'cancelled', error }, clock.now()));
+    const failure =
+      claiming.kind === 'unknown'
+        ? claiming.failure
+        : new Failure('refused', 'another agent runs this change', { agent: claiming.by });
+    drop(entry);
+    const why = `${run.resource}: run ${run.id} is given up: ${describeFailure(failure)}`;
+    if (claiming.kind === 'taken') log.debug(why);
+    else log.warn(`warning: ${why}`);
+    try {
+      await records.remove([run.id]);
+    } catch (error) {
+      log.warn(`warning: the record of run ${run.id} could not be removed: ${describeFailure(toFailure(error))}`);
+    }
+    entry.finish(endedRun(run, { status: 'cancelled', error: reportFailure(failure, null) }, clock.now()));
   }
 
   async function supersede(ids: readonly string[], by: string): Promise<void> {
@@ -127,11 +165,11 @@ export function createRunner(tools: RunnerTools): Runner {
         finish = resolve;
       });
       const entry: Entry = { job, run, claim: UNCLAIMED, onRun, finish };
-      entries.set(run.id, entry);
+      hold(entry);
       const { id, resource, partition, createdAt } = run;
       const submitted = scheduler.submit({ id, resource, partition, settings: plan.queue, createdAt });
       if (submitted.kind === 'refused') {
-        entries.delete(run.id);
+        drop(entry);
         throw new Failure('refused', submitted.why, { resource });
       }
       // one that started at once has said more than that it waits
@@ -143,16 +181,16 @@ export function createRunner(tools: RunnerTools): Runner {
       const found = scheduler.cancel(id);
       const entry = entries.get(id);
       if (found === 'waiting' && entry !== undefined) {
-        void ended(entry, endedRun(entry.run, { status: 'cancelled', error: null }, clock.now()));
+        awaited(ended(entry, endedRun(entry.run, { status: 'cancelled', error: null }, clock.now())));
       }
       return found;
     },
     get: (id) => entries.get(id)?.run ?? null,
     counts: () => scheduler.counts(),
-    has: (commit) => [...entries.values()].some(({ run }) => run.change?.commit === commit && !isFinished(run.status)),
+    has: (commit) => [...(ofChange.get(commit) ?? [])].some(({ run }) => !isFinished(run.status)),
     async stop(how) {
       await scheduler.stop(how);
-      await Promise.all(telling);
+      while (telling.size > 0) await Promise.all(telling);
     },
     async idle() {
       do {

@@ -16,8 +16,8 @@ export interface SettleTools {
   readonly log: Log;
   /** Tells subscribers; never rejects. */
   tell(run: RunRecord, before: { readonly status: RunStatus } | null): Promise<void>;
-  /** Told once the result of a resource is on the remote. */
-  resultWritten(resource: string): void;
+  /** Told once the result of a resource is on the remote; resolves when whoever watches it was found. Never rejects. */
+  resultWritten(resource: string): Promise<void>;
 }
 
 /** What is known of the claim on a run's change: whether its end releases one, and what the note says about it. */
@@ -36,7 +36,7 @@ export async function settle(job: Job | null, run: RunRecord, claim: ClaimedRun,
     try {
       const result = resultOf(run, job?.publicVariables, claim.remark);
       await (await tools.results()).write({ commit, result, releases: claim.releases });
-      tools.resultWritten(run.resource);
+      await tools.resultWritten(run.resource);
     } catch (error) {
       const why = describeFailure(toFailure(error));
       tools.log.warn(`warning: the result of run ${run.id} (${run.resource}) is not on the remote yet: ${why}`);

@@ -31,7 +31,11 @@ export interface DueTools extends FindDueTools {
 }
 
 /** Looks at what is due and starts it; told apart from call to call what was decided before. */
-export type StartDue = (snapshot: Snapshot) => Promise<void>;
+export type StartDue = (
+  snapshot: Snapshot,
+  /** `stale`: what the mirror had before the start, with the remote away. */
+  look: 'fresh' | 'stale',
+) => Promise<void>;
 
 interface Due {
   readonly resource: Watched;
@@ -77,16 +81,22 @@ export function createStartDue(tools: DueTools): StartDue {
       if (job === null) passed.add(commit);
       return job;
     } catch (error) {
-      // a plan that cannot be made will not be made better by asking again
-      passed.add(commit);
-      log.warn(`${resource.name}: no run for ${due.change.value}: ${describeFailure(toFailure(error))}`);
+      const failure = toFailure(error);
+      // a plan that cannot be made will not be made better by asking again; a mirror that cannot be read will
+      if (failure.retry) settled = null;
+      else passed.add(commit);
+      log.warn(`${resource.name}: no run for ${due.change.value}: ${describeFailure(failure)}`);
       return null;
     }
   }
 
   async function submit(job: Job): Promise<void> {
     try {
-      await tools.runner.submit(job);
+      const { finished } = await tools.runner.submit(job);
+      void finished.then(({ startedAt }) => {
+        // it was cancelled, or given up for another agent: then that one has to be watched
+        if (startedAt === null) settled = null;
+      });
     } catch (error) {
       // a queue that is full now has room later
       settled = null;
@@ -94,14 +104,27 @@ export function createStartDue(tools: DueTools): StartDue {
     }
   }
 
-  return async (snapshot) => {
+  return async (snapshot, look) => {
     // what could not be pushed goes now that somebody looked
     await results.resend().catch((error: unknown) => {
       log.debug(`results still wait for the remote: ${describeFailure(toFailure(error))}`);
     });
-    if (snapshot === settled) return;
-    settled = snapshot;
     const enabled = results.exist(snapshot.listing) || !first;
+    // whether the runner was ever enabled, only the remote tells
+    if (look === 'stale' && !enabled) return;
+    if (snapshot !== settled) {
+      settled = snapshot;
+      try {
+        await startAll(snapshot, enabled);
+      } catch (error) {
+        settled = null;
+        throw error;
+      }
+    }
+    if (look === 'fresh') first = false;
+  };
+
+  async function startAll(snapshot: Snapshot, enabled: boolean): Promise<void> {
     const jobs: Job[] = [];
     for (const due of await dueNow(snapshot, enabled)) {
       if (passed.has(due.due.change.commit)) continue;
@@ -117,8 +140,7 @@ export function createStartDue(tools: DueTools): StartDue {
     } else {
       for (const job of jobs) await submit(job);
     }
-    first = false;
-  };
+  }
 }
 
 /** The value that was recorded before a change. */
@@ -163,7 +185,7 @@ async function adoptAll(
 async function tellAgain(run: RunRecord, { results, log }: DueTools): Promise<void> {
   if (run.change === null) return;
   try {
-    await results.write({ commit: run.change.commit, result: resultOf(run), releases: false });
+    await results.write({ commit: run.change.commit, result: resultOf(run), releases: true });
   } catch (error) {
     log.warn(`warning: the result of run ${run.id} is not on the remote yet: ${describeFailure(toFailure(error))}`);
   }
