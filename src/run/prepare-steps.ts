@@ -36,6 +36,7 @@ export function prepareSteps(
   const actions = definition.actions.length === 0 && beside.has(ACTIONS) ? [ACTIONS] : definition.actions;
   const source = `${CUSTOM}/${ENV_SH}`;
   for (const file of definition.patches) requireFile(beside, file);
+  refuseInTarget(definition);
   return {
     steps: [
       { kind: 'clone', target: { ...target, ref: targetRef(target.ref, value) } },
@@ -61,6 +62,15 @@ function refuseWithoutTarget({ overlay, patches }: RunDefinition): void {
     throw new Failure('definition', 'patches are applied to a target: add run.target', { path: 'run.patches' });
 }
 
+/** The clone makes `target/`: what is there before is in its way. */
+function refuseInTarget({ files }: RunDefinition): void {
+  const path = Object.keys(files).find((file) => cleanPath(file).split('/')[0] === 'target');
+  if (path === undefined) return;
+  throw new Failure('definition', 'a secret below target/ is in the way of the clone: put it below the overlay', {
+    path,
+  });
+}
+
 function overlayOf(definition: RunDefinition, beside: FilesBeside): PrepareStep | null {
   const directory = cleanPath(definition.overlay ?? CUSTOM);
   const except = directory === CUSTOM ? [ENV_SH] : [];
@@ -69,7 +79,9 @@ function overlayOf(definition: RunDefinition, beside: FilesBeside): PrepareStep 
       path: 'run.overlay',
     });
   const below = `${directory}/`;
-  const laidOver = [...beside.keys()].some((path) => path.startsWith(below) && path !== `${CUSTOM}/${ENV_SH}`);
+  // a secret may be what it holds
+  const paths = [...beside.keys(), ...Object.keys(definition.files).map(cleanPath)];
+  const laidOver = paths.some((path) => path.startsWith(below) && path !== `${CUSTOM}/${ENV_SH}`);
   if (laidOver) return { kind: 'overlay', directory, except };
   if (definition.overlay === null || [...beside.keys()].some((path) => path.startsWith(below))) return null;
   throw new Failure('definition', 'the overlay is not there: add files to it, or remove run.overlay', {

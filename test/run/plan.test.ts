@@ -89,6 +89,19 @@ describe('the classic run', () => {
     );
   });
 
+  it('with a target has its secret files in the overlay, and none where the clone will be', () => {
+    const withSecret = (path: string) =>
+      classic(['run-checks'], { target: TARGET, files: { [path]: { secret: 'KEY', mode: 0o400 } } });
+    expect(withSecret('custom/key').prepare).toMatchObject([
+      { kind: 'clone' },
+      { kind: 'overlay', directory: 'custom' },
+    ]);
+    expect(withSecret('key').prepare).toMatchObject([{ kind: 'clone' }]);
+    expect(failureOf(() => withSecret('./target//key'))).toBe(
+      'definition: a secret below target/ is in the way of the clone: put it below the overlay (path ./target//key)',
+    );
+  });
+
   it('without anything to run says what to add, and where', () => {
     const script = 'definition: nothing to run: add a script run-checks beside the definition, or run.tasks in';
     expect(failureOf(() => classic([]))).toBe(`${script} spread-cron.yaml (resource core-beta)`);

@@ -199,6 +199,29 @@ describe('a secret as a file', () => {
     expect(left().filter((name) => name.startsWith('.secrets'))).toEqual([]);
   });
 
+  it('is gone from where an overlay brought it too, and nobody misses what no overlay brought', async () => {
+    const target = join(definition, 'target');
+    const copied = {
+      path: 'custom/sa.json',
+      mode: 0o400,
+      value: 'hunter2',
+      copy: { directory: target, path: 'sa.json' },
+    };
+    const notYet = {
+      path: 'custom/deep/key',
+      mode: 0o400,
+      value: 'hunter3',
+      copy: { directory: target, path: 'deep/key' },
+    };
+    await workspaces.writeSecrets(RUN, definition, [copied, notYet]);
+    mkdirSync(target);
+    writeFileSync(join(target, 'sa.json'), 'hunter2', { mode: 0o400 });
+    await workspaces.keep(RUN);
+    expect(existsSync(join(definition, 'custom/sa.json'))).toBe(false);
+    expect(readdirSync(target)).toEqual([]);
+    expect(warnings).toEqual([]);
+  });
+
   it.each(['../sa.json', '/tmp/sa.json', 'a/../../b', ''])('is not written to %j', async (path) => {
     expect(await failureOf(write(path))).toMatchObject({ reason: 'refused' });
   });

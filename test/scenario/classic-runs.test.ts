@@ -36,6 +36,13 @@ const linesOf = <T>({ stdout }: Ran) =>
     .filter((line) => line !== '')
     .map((line) => JSON.parse(line) as T);
 
+/** Files below a directory that hold a text. */
+const filesWith = (text: string, directory: string) =>
+  readdirSync(directory, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map((entry) => join(entry.parentPath, entry.name))
+    .filter((path) => readFileSync(path, 'utf8').includes(text));
+
 describe.each(['branch', 'central'] as const)('classic suites in the %s layout', (layout) => {
   const directory = join(home.path, layout);
   const origin = join(home.path, `${layout}.git`);
@@ -104,7 +111,7 @@ describe.each(['branch', 'central'] as const)('classic suites in the %s layout',
       JSON.stringify({
         repository: `${server.url}/${layout}.git`,
         runs: { env: { EVIDENCE: evidence } },
-        secrets: { SERVICE_ACCOUNT: { file: join(home.path, 'key'), resources: 'secret-*' } },
+        secrets: { SERVICE_ACCOUNT: { file: join(home.path, 'key'), resources: ['secret-file', 'overlaid'] } },
       }),
     );
     await spreadCron('agent', '--once', '--runner', 'local');
@@ -194,20 +201,30 @@ describe.each(['branch', 'central'] as const)('classic suites in the %s layout',
     });
   });
 
-  it('have their secret nowhere afterwards, also where the workspace is kept', async () => {
-    const { stdout, stderr, status } = await spreadCron('run', 'secret-file', '--keep');
-    expect(status).toBe(0);
-    expect(stdout).toContain('the file says: ');
+  it.each([
+    ['secret-file', 'sa.json'],
+    ['overlaid', 'target/key.json'],
+  ])('have their secret nowhere afterwards, also where the workspace is kept: %s', async (name, file) => {
+    const { stdout, stderr } = await spreadCron('run', name, '--keep');
+    expect(stdout.includes('the file says: ')).toBe(name === 'secret-file');
     expect(`${stdout}${stderr}`).not.toContain(SECRET);
-    const [run] = (await runsOf('secret-file')) as [RunObject];
+    const [run] = (await runsOf(name)) as [RunObject];
     expect(seen(run.run, 'key')).toBe(SECRET);
-    const { BRANCH_PATH = '' } = seenVariables(run.run);
+    const { BRANCH_PATH = '', SC_WORKSPACE } = seenVariables(run.run);
     expect(readdirSync(BRANCH_PATH)).toContain('run-checks');
-    expect(existsSync(join(BRANCH_PATH, 'sa.json'))).toBe(false);
-    expect(run.workspace).toBe(seenVariables(run.run).SC_WORKSPACE);
+    expect(existsSync(join(BRANCH_PATH, file))).toBe(false);
+    expect(filesWith(SECRET, SC_WORKSPACE ?? '')).toEqual([]);
+    expect(run.workspace).toBe(SC_WORKSPACE);
     expect((await spreadCron('show', run.run)).stdout).toContain(run.workspace);
     expect((await spreadCron('logs', run.run)).stdout).not.toContain(SECRET);
-    expect(workspaces().filter((name) => !name.startsWith('.kept-'))).toEqual([run.run]);
+    expect(workspaces()).toContain(run.run);
+  });
+
+  it('leave no workspace but those that were to be kept', async () => {
+    const kept = linesOf<RunObject>(await spreadCron('runs', '--json')).filter(({ workspace }) => workspace !== null);
+    expect(kept).toHaveLength(2);
+    const left = workspaces().filter((name) => !name.startsWith('.kept-'));
+    expect(left.sort()).toEqual(kept.map(({ run }) => run).sort());
   });
 
   it('run again as they were for that change, also where the default branch has moved on', async () => {

@@ -58,12 +58,17 @@ export function classicShapes(target: string): readonly ClassicShape[] {
       name: 'overlaid',
       files: {
         ...customisation,
-        'run-checks': { executable: `#!/bin/bash\nset -eu\n${EVIDENCE}\ncd target\n./suite\nexit 7\n` },
+        'run-checks': {
+          executable: `#!/bin/bash\nset -eu\n${EVIDENCE}\ncp target/key.json "$EVIDENCE/key"\ncd target\n./suite\nexit 7\n`,
+        },
       },
       atRoot: {},
-      run: { target: { repository: target, depth: 1 } },
+      run: {
+        target: { repository: target, depth: 1 },
+        files: { 'custom/key.json': { secret: 'SERVICE_ACCOUNT' } },
+      },
       exitCode: 7,
-      evidence: customised,
+      evidence: { ...customised, key: SECRET },
       tasks: { prepare: 'success', 'run-checks': 'failed' },
     },
     {

@@ -1,10 +1,11 @@
 // What a run is carried out with: its workspace, its target, the environment of its tasks, their processes and logs.
-import { join } from 'node:path';
-import { PREPARE_TASK, type RunRecord, type RunStatus } from '../../core/run.ts';
+import { join, relative } from 'node:path';
+import { PREPARE_TASK, type RunRecord } from '../../core/run.ts';
+import type { RunPlan } from '../../core/run-plan.ts';
 import type { GitCommand } from '../../git/git-command.ts';
 import type { TargetCache } from '../../git/target-cache.ts';
 import type { Logs } from '../../record/logs.ts';
-import type { Records } from '../../record/records.ts';
+import type { PreviousEnds, Records } from '../../record/records.ts';
 import { type EnvironmentLayers, type PreviousRuns, taskEnvironment } from '../../run/environment.ts';
 import type { Executor, TaskWork } from '../../run/executor.ts';
 import { prepareRun } from '../../run/prepare.ts';
@@ -13,16 +14,12 @@ import { writeFileAtomically } from '../../system/files.ts';
 import type { ExecuteTools } from '../execute.ts';
 import type { Job } from './job.ts';
 
-/** How a run must have ended to be good or bad; those that were cancelled or superseded are neither. */
-const GOOD: readonly RunStatus[] = ['success'];
-const BAD: readonly RunStatus[] = ['failed', 'timed-out', 'lost'];
-
 /** How much of a failed task's output others are given, in bytes of each stream. */
 const LAST_WORDS = 64 * 1024;
 
 export interface StageDoors {
   readonly layers: EnvironmentLayers;
-  readonly records: Pick<Records, 'list'>;
+  readonly records: Pick<Records, 'previous'>;
   readonly logs: Logs;
   readonly executor: Executor;
   readonly workspaces: Workspaces;
@@ -78,6 +75,7 @@ export function createStage(doors: StageDoors): Omit<ExecuteTools, 'changed' | '
         path,
         mode,
         value: doors.valueForRun(secret, plan.resource),
+        copy: overlaidPlace(path, plan, place),
       }));
       await workspaces.writeSecrets(run.id, place.definition, secrets);
       return place;
@@ -125,22 +123,32 @@ export function createStage(doors: StageDoors): Omit<ExecuteTools, 'changed' | '
   };
 }
 
-/** The runs of the same resource that ended before this one began, asked for once by run. */
-function createEarlierRuns(records: Pick<Records, 'list'>): (run: RunRecord) => Promise<PreviousRuns> {
+/** Where the overlay will bring a file to; undefined where it is not in it. */
+function overlaidPlace(path: string, plan: RunPlan, place: WorkspacePlace) {
+  const overlay = plan.prepare.find((step) => step.kind === 'overlay');
+  if (overlay === undefined) return undefined;
+  const below = relative(overlay.directory, path);
+  return below.startsWith('..') ? undefined : { directory: place.target, path: below };
+}
+
+/** The runs of the same resource that ended before this one began, asked for once by run. By the time they are known, that
+ * this one runs is written: what a crash leaves of its tasks is found by that. */
+function createEarlierRuns(records: Pick<Records, 'previous'>): (run: RunRecord) => Promise<PreviousRuns> {
   const known = new WeakMap<object, Promise<PreviousRuns>>();
-  const newest = async ({ resource, id }: RunRecord, statuses: readonly RunStatus[]) =>
-    (await records.list({ names: [resource], statuses, before: id, limit: 1 }))[0] ?? null;
   return (run) => {
-    const found =
-      known.get(run) ??
-      Promise.all([newest(run, [...GOOD, ...BAD]), newest(run, GOOD), newest(run, BAD)]).then(([last, good, bad]) => ({
-        last,
-        good,
-        bad,
-      }));
+    const found = known.get(run) ?? records.previous(run).then(withLast);
     known.set(run, found);
     return found;
   };
+}
+
+function withLast({ good, bad }: PreviousEnds): PreviousRuns {
+  const goodIsLast = good !== null && (bad === null || isNewer(good, bad));
+  return { last: goodIsLast ? good : bad, good, bad };
+}
+
+function isNewer(one: RunRecord, other: RunRecord): boolean {
+  return one.createdAt > other.createdAt || (one.createdAt === other.createdAt && one.id > other.id);
 }
 
 /** The last words of a task on both streams as files in the workspace, for whoever tells others of the failure. */

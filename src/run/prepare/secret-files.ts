@@ -12,6 +12,15 @@ export interface SecretFile {
   /** Rights, such as 0o400. */
   readonly mode: number;
   readonly value: string;
+  /** Where the run itself will copy it to; absent: nowhere. */
+  readonly copy?: FilePlace | undefined;
+}
+
+export interface FilePlace {
+  /** Absolute. */
+  readonly directory: string;
+  /** Below it. */
+  readonly path: string;
 }
 
 /** A line of the list. */
@@ -19,6 +28,8 @@ interface Written {
   /** Absolute. */
   readonly definition: string;
   readonly path: string;
+  /** Made later, or not at all. */
+  readonly copy?: boolean;
 }
 
 export interface SecretFiles {
@@ -34,7 +45,7 @@ export function createSecretFiles(list: string, workspace: string, disk: Disk): 
       if (secrets.length === 0) return;
       const files = secrets.map((secret) => ({ ...secret, path: pathBelow(secret.path, 'the secret file') }));
       for (const { path } of files) await assertFree(definition, path, disk);
-      const entries = [...(await readList(list, disk)), ...files.map(({ path }) => ({ definition, path }))];
+      const entries = [...(await readList(list, disk)), ...files.flatMap((file) => writtenAt(definition, file))];
       await disk.writeFile(list, JSON.stringify(entries), { mode: 0o600 });
       for (const { path, mode, value } of files) {
         const absolute = join(definition, path);
@@ -47,12 +58,17 @@ export function createSecretFiles(list: string, workspace: string, disk: Disk): 
 
     async remove() {
       const missing: string[] = [];
-      for (const { definition, path } of await readList(list, disk))
-        if (!(await removeBelow(definition, path, workspace, disk))) missing.push(join(definition, path));
+      for (const { definition, path, copy = false } of await readList(list, disk))
+        if (!(await removeBelow(definition, path, workspace, disk)) && !copy) missing.push(join(definition, path));
       await disk.rm(list, { force: true });
       return missing;
     },
   };
+}
+
+function writtenAt(definition: string, { path, copy }: SecretFile): readonly Written[] {
+  const written: Written = { definition, path };
+  return copy === undefined ? [written] : [written, { definition: copy.directory, path: copy.path, copy: true }];
 }
 
 async function assertFree(definition: string, path: string, disk: Disk): Promise<void> {
