@@ -17,6 +17,9 @@ export interface Scaffold {
   readonly remote: string | null;
 }
 
+/** isomorphic-git sets these for any file system there may be; with them git would not see that a script is executable. */
+const SETTINGS = { 'core.filemode': true, 'core.symlinks': undefined, 'core.ignorecase': undefined } as const;
+
 /** Fetched with the branches, so that results are seen in every clone that this repository's owner works with. */
 const NOTES_REFSPEC = '+refs/notes/*:refs/notes/*';
 
@@ -32,6 +35,7 @@ export async function scaffoldRepository(scaffold: Scaffold, disk: Disk = system
   const fs = { promises: disk };
   await disk.mkdir(dir, { recursive: true });
   await git.init({ fs, dir, defaultBranch: 'main' });
+  for (const [path, value] of Object.entries(SETTINGS)) await git.setConfig({ fs, dir, path, value });
   for (const [path, text] of Object.entries(files)) {
     await disk.mkdir(dirname(join(dir, path)), { recursive: true });
     await disk.writeFile(join(dir, path), text);

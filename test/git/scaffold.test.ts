@@ -42,6 +42,15 @@ describe('a scaffolded repository', () => {
     ]);
   });
 
+  it('lets git see which scripts can be executed', async () => {
+    await make('scripts');
+    const directory = join(root, 'scripts');
+    writeFileSync(join(directory, 'run-checks'), '#!/bin/sh\n', { mode: 0o755 });
+    git(directory, ['add', 'run-checks']);
+    expect(git(directory, ['ls-files', '--stage', 'run-checks'])).toMatch(/^100755 /);
+    expect(git(directory, ['config', '--local', '--list'])).not.toMatch(/ignorecase|symlinks/);
+  });
+
   it('leaves other files in the directory alone', async () => {
     mkdirSync(join(root, 'used'));
     writeFileSync(join(root, 'used/notes.txt'), 'mine');

@@ -89,6 +89,7 @@ export async function startVisitor(program: string, host: string): Promise<Visit
   await symlink(program, join(home, 'bin/spread-cron'));
   await mkdir(join(home, 'work'));
   await writeFile(join(home, 'directory'), join(home, 'work'));
+  await writeFile(join(home, '.gitconfig'), '[user]\n\tname = Visitor\n\temail = visitor@example.com\n');
   const env = {
     PATH: `${join(home, 'bin')}:${process.env.PATH}`,
     HOME: home,
