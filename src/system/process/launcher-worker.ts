@@ -60,8 +60,9 @@ export async function openWorker(pipes: NamedPipes, onFree: (worker: Worker) => 
   };
   const kill = () => {
     killed = true;
-    if (current?.group !== undefined) signalMembers(current.group, 'SIGKILL');
+    // the worker first: what it tells is how the task ended by itself, never that it was killed here
     if (pid !== undefined) signalMembers(pid, 'SIGKILL');
+    if (current?.group !== undefined) signalMembers(current.group, 'SIGKILL');
     programs.destroy();
     letGo();
   };
