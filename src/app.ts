@@ -12,7 +12,7 @@ import { openDoors } from './pipeline/doors.ts';
 import { lookAtMirror } from './pipeline/look.ts';
 import { type OpenedRooms, openOutside, openRooms, type RoomOptions } from './pipeline/open-rooms.ts';
 import type { RoundResult, Selection } from './pipeline/round.ts';
-import { openAgentRuns } from './pipeline/runs/agent-runs.ts';
+import { createAgentRuns } from './pipeline/runs/agent-runs.ts';
 import { openRuns } from './pipeline/runs/open-runs.ts';
 import type { RunVerbs } from './pipeline/runs/run-verbs.ts';
 import { createRunVerbs } from './pipeline/runs/verbs.ts';
@@ -114,7 +114,7 @@ export function createApp(options: AppOptions): App {
   async function serve(hooks: AgentHooks, life: AgentLife): Promise<void> {
     const openedRooms = await rooms();
     const { repository, nextCheck, memory } = openedRooms;
-    const agentRuns = await openAgentRuns({ config, clock, log, runs, rooms: openedRooms });
+    const agentRuns = createAgentRuns({ config, clock, log, runs, rooms: openedRooms });
     agentRuns.listen(hooks.onRun);
     await serveAgent(
       {

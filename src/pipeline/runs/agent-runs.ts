@@ -3,6 +3,7 @@
 import { describeFailure, Failure, toFailure } from '../../core/failure.ts';
 import { isFinished, type RunRecord } from '../../core/run.ts';
 import type { AgentConfig } from '../../definition/agent-config.ts';
+import { UNUSED_CACHE_PERIOD } from '../../git/target-cache.ts';
 import type { Snapshot } from '../../state/snapshot.ts';
 import type { Clock } from '../../system/clock.ts';
 import type { Log } from '../../system/log.ts';
@@ -13,9 +14,13 @@ import type { Rooms } from '../rooms.ts';
 import type { Runs } from './open-runs.ts';
 import { recover } from './recover.ts';
 import type { OnRun, RunRequest } from './run-verbs.ts';
+import type { Runner } from './runner.ts';
 import { settle } from './settle.ts';
 import { createStartDue, type StartDue } from './start-due.ts';
 import { clearAway, refill } from './upkeep.ts';
+
+/** Milliseconds between two looks for caches of targets that nobody uses. */
+const COLLECT_PERIOD = 24 * 3_600_000;
 
 export interface AgentRunsTools {
   readonly config: AgentConfig;
@@ -26,40 +31,53 @@ export interface AgentRunsTools {
 }
 
 /** As the agent uses it; see AgentRuns in agent/serve.ts. */
-export async function openAgentRuns(tools: AgentRunsTools) {
+export function createAgentRuns(tools: AgentRunsTools) {
   const { config, clock, log, runs, rooms } = tools;
   const { state } = rooms;
-  const [archive, { runner, executor, workspaces, settleTools }, desk, mark] = await Promise.all([
-    runs.archive('runs'),
-    runs.opened(),
-    runs.desk(),
-    processMark(),
-  ]);
-  const { records } = archive;
   let startDue: StartDue | null = null;
   let starting: Promise<void> = Promise.resolve();
   /** The remote was looked at since the start: until then the mirror may be of long ago. */
   let looked = false;
   let watchers: (names: readonly string[]) => void = () => {};
+  let runner: Runner | null = null;
+  let collected = Number.NEGATIVE_INFINITY;
+  let collecting: Promise<unknown> = Promise.resolve();
+  const stopping = new AbortController();
+  let parts: ReturnType<typeof openParts> | undefined;
 
-  async function begin(): Promise<StartDue> {
+  /** Opened when something is to be run: an agent that only polls pays nothing for it. */
+  const open = () => {
+    parts ??= openParts();
+    return parts;
+  };
+
+  async function openParts() {
+    const archive = await runs.archive('runs');
+    const [opened, desk, mark] = await Promise.all([runs.opened(), runs.desk(), processMark()]);
+    const { records } = archive;
+    runner = opened.runner;
     if (records.rebuilt) await refill(records, rooms, log);
     await recover({
       records,
-      runner,
+      runner: opened.runner,
       clock,
       log,
       isElsewhere: async ({ process }) =>
         process !== null && (process.pid !== mark.pid || process.started !== mark.started) && (await isAlive(process)),
-      reap: (ids) => executor.reap(ids),
-      collect: (keep) => workspaces.collect(keep),
+      reap: (ids) => opened.executor.reap(ids),
+      collect: (keep) => opened.workspaces.collect(keep),
       again: (run, how) => desk.again(run, how, 'lost'),
-      settled: (job, run) => settle(job, run, { releases: true, remark: null }, settleTools),
+      settled: (job, run) => settle(job, run, { releases: true, remark: null }, opened.settleTools),
     });
+    return { ...opened, archive, records, desk };
+  }
+
+  async function beginDue(): Promise<StartDue> {
+    const { records, desk, runner: opened } = await open();
     return createStartDue({
       ...rooms,
       records,
-      runner,
+      runner: opened,
       agentId: rooms.memory.agentId,
       log,
       catchUp: config.runs.catchUp,
@@ -73,6 +91,15 @@ export async function openAgentRuns(tools: AgentRunsTools) {
   let ended: Set<string> | null = null;
 
   async function clear(snapshot: Snapshot): Promise<void> {
+    const { archive, workspaces, targets } = await open();
+    if (clock.monotonic() - collected > COLLECT_PERIOD) {
+      collected = clock.monotonic();
+      collecting = collecting
+        .then(() => targets.collect(UNUSED_CACHE_PERIOD, stopping.signal))
+        .catch((error: unknown) =>
+          log.debug(`caches of targets were not cleared: ${describeFailure(toFailure(error))}`),
+        );
+    }
     const resources = ended === null ? undefined : [...ended];
     if (resources?.length === 0) return;
     ended = new Set();
@@ -110,7 +137,7 @@ export async function openAgentRuns(tools: AgentRunsTools) {
       const { snapshot, stale } = looked
         ? { snapshot: await lookAtMirror(rooms), stale: null }
         : await lookForReading(rooms, signal);
-      startDue ??= await begin();
+      startDue ??= await beginDue();
       await startDue(snapshot, stale === null ? 'fresh' : 'stale');
       looked = stale === null;
       await clear(snapshot);
@@ -136,18 +163,26 @@ export async function openAgentRuns(tools: AgentRunsTools) {
       starting = starting.then(() => startAll(signal));
       return starting;
     },
-    run: (request: RunRequest, onRun: OnRun) => desk.run(request, onRun, new AbortController().signal),
-    retry: (id: string, user: string, onRun: OnRun) => desk.retry(id, user, onRun),
+    run: async (request: RunRequest, onRun: OnRun) =>
+      (await open()).desk.run(request, onRun, new AbortController().signal),
+    retry: async (id: string, user: string, onRun: OnRun) => (await open()).desk.retry(id, user, onRun),
     async cancel(id: string): Promise<RunRecord> {
-      const found = runner.cancel(id);
-      const run = runner.get(id) ?? (await records.get(id));
+      const { runner: opened, records } = await open();
+      const found = opened.cancel(id);
+      const run = opened.get(id) ?? (await records.get(id));
       if (run === null) throw new Failure('not-found', 'no such run: spread-cron runs lists them', { run: id });
       if (found === null) throw notCancelled(run);
       return run;
     },
-    stop: runner.stop,
-    idle: runner.idle,
-    counts: runner.counts,
+    async stop(how: 'finish' | 'cancel'): Promise<void> {
+      stopping.abort();
+      await runner?.stop(how);
+      await collecting;
+    },
+    async idle(): Promise<void> {
+      await runner?.idle();
+    },
+    counts: () => runner?.counts() ?? { waiting: 0, running: 0 },
   };
 }
 

@@ -55,13 +55,15 @@ export async function openRunner(options: RunnerOptions): Promise<OpenedRunner> 
   });
   const workspaces = createWorkspaces({ root: state.workspaces, log });
   const git = createGitCommand(processes, environment);
-  const targets = createTargetCache({ directory: state.targets, git, http: doors.http, log, clock });
+  const cache = { directory: state.targets, git, http: doors.http, log, clock };
+  const targets = createTargetCache(cache);
   const stage = createStage({
     records,
     logs,
     executor,
     workspaces,
-    targets,
+    // what a sandbox shuts in must not reach the cache through a link
+    targetsFor: (sandbox) => (sandbox === 'none' ? targets : createTargetCache({ ...cache, links: 'copied' })),
     git,
     layers: { base: env, agent: config.runs.env, files: await readEnvironmentFiles(config.runs.envFiles, '/') },
     checkout: async (commit, directory) => (await rooms()).repository.checkout(commit, directory),

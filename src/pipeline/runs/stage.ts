@@ -5,7 +5,7 @@ import type { RunPlan } from '../../core/run-plan.ts';
 import type { GitCommand } from '../../git/git-command.ts';
 import type { TargetCache } from '../../git/target-cache.ts';
 import type { Logs } from '../../record/logs.ts';
-import type { PreviousEnds, Records } from '../../record/records.ts';
+import type { Records } from '../../record/records.ts';
 import { type EnvironmentLayers, type PreviousRuns, taskEnvironment } from '../../run/environment.ts';
 import type { Executor, TaskWork } from '../../run/executor.ts';
 import { prepareRun } from '../../run/prepare.ts';
@@ -23,7 +23,7 @@ export interface StageDoors {
   readonly logs: Logs;
   readonly executor: Executor;
   readonly workspaces: Workspaces;
-  readonly targets: TargetCache;
+  targetsFor(sandbox: RunPlan['sandbox']): Pick<TargetCache, 'checkout'>;
   readonly git: GitCommand;
   /** Writes the tree of a commit of the resources repository into a directory. */
   checkout(commit: string, directory: string): Promise<void>;
@@ -92,7 +92,7 @@ export function createStage(doors: StageDoors): Omit<ExecuteTools, 'changed' | '
         job.plan,
         place,
         {
-          targets: doors.targets,
+          targets: doors.targetsFor(job.plan.sandbox),
           git: doors.git,
           output,
           previousOverlaid: (await earlier(job.run)).good?.overlaid ?? {},
@@ -136,19 +136,10 @@ function overlaidPlace(path: string, plan: RunPlan, place: WorkspacePlace) {
 function createEarlierRuns(records: Pick<Records, 'previous'>): (run: RunRecord) => Promise<PreviousRuns> {
   const known = new WeakMap<object, Promise<PreviousRuns>>();
   return (run) => {
-    const found = known.get(run) ?? records.previous(run).then(withLast);
+    const found = known.get(run) ?? records.previous(run);
     known.set(run, found);
     return found;
   };
-}
-
-function withLast({ good, bad }: PreviousEnds): PreviousRuns {
-  const goodIsLast = good !== null && (bad === null || isNewer(good, bad));
-  return { last: goodIsLast ? good : bad, good, bad };
-}
-
-function isNewer(one: RunRecord, other: RunRecord): boolean {
-  return one.createdAt > other.createdAt || (one.createdAt === other.createdAt && one.id > other.id);
 }
 
 /** The last words of a task on both streams as files in the workspace, for whoever tells others of the failure. */
