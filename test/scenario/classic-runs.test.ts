@@ -227,17 +227,18 @@ describe.each(['branch', 'central'] as const)('classic suites in the %s layout',
     expect(left.sort()).toEqual(kept.map(({ run }) => run).sort());
   });
 
-  it('run again as they were for that change, also where the default branch has moved on', async () => {
+  it('run with the files of today, and are retried with those that they had', async () => {
     const [before] = (await runsOf('library')) as [RunObject];
     const changed = { 'lib/report.sh': 'report() { return 9; }\n' };
     const branch = layout === 'central' ? 'main' : 'library';
     const files = git(origin, ['ls-tree', '-r', '--name-only', branch]).split('\n');
     expect(files).toContain('lib/report.sh');
     changeFiles(branch, changed);
+    expect((await spreadCron('run', 'library', '--exit-code')).status).toBe(9);
     const { status } = await spreadCron('retry', before.run);
     expect(status).toBe(1);
     const [again] = (await runsOf('library')) as [RunObject];
-    expect(again).toMatchObject({ exit_code: 3, reason: 'retry', attempt: before.attempt + 1 });
+    expect(again).toMatchObject({ exit_code: 3, reason: 'retry', attempt: before.attempt + 2 });
   });
 
   /** A commit on a branch that changes some files and keeps the rest. */

@@ -1,5 +1,5 @@
 // The runner is enabled where much has happened before, or nothing yet: only what changes from then on is run.
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { ResultObject, RunObject } from '../../src/cli/run-object.ts';
@@ -141,6 +141,51 @@ describe('the runner enabled on 34 branches with 17,000 old changes', () => {
     expect(runs).toHaveLength(2 + due.length);
     expect(new Set(runs.map(({ attempt, reason }) => `${attempt} ${reason}`))).toEqual(new Set(['1 change']));
   }, 120_000);
+});
+
+describe('the runner enabled where the first round finds changes too', () => {
+  const origin = join(home.path, 'stale.git');
+  const value = join(home.path, 'value-stale');
+  const namesOf = (count: number) => Array.from({ length: count }, (_, index) => `stale-${index}`);
+  const adoptedNotes = () => [...notesOf(origin).values()].filter((note) => note.startsWith('adopted '));
+
+  /** So many resources whose newest change is of yesterday. */
+  async function enableOn(count: number): Promise<Ran> {
+    rmSync(origin, { recursive: true, force: true });
+    rmSync(ran, { recursive: true, force: true });
+    mkdirSync(ran);
+    const resources = namesOf(count).map((name) => ({
+      name,
+      files: { options: `message="New ${name}"\npattern_extractor='cat ${value}'\n`, 'run-checks': suite },
+      subjects: [`New ${name} (yesterday)`],
+    }));
+    await buildRepository(origin, { layout: 'branch', resources });
+    writeFileSync(value, 'today\n');
+    return commandLine('stale', `stale-${count}`)('agent', '--once', '--runner', 'local');
+  }
+
+  it('runs them where they are few', async () => {
+    const { status, stderr } = await enableOn(1);
+    expect(status).toBe(0);
+    expect(stderr).toContain('1 earlier change is adopted: runs begin with the next ones\n');
+    expect(valuesRun('stale-0')).toEqual(['today']);
+    expect(adoptedNotes()).toHaveLength(1);
+  }, 60_000);
+
+  it('starts none where they are many, until somebody says so', async () => {
+    const { status, stdout, stderr } = await enableOn(6);
+    expect(status).toBe(0);
+    expect(stdout.match(/^changed /gm)).toHaveLength(6);
+    expect(stderr).toContain('6 earlier changes are adopted');
+    expect(stderr).toMatch(/^6 changes are due, more than runs\.burst/m);
+    expect(namesOf(6).flatMap(valuesRun)).toEqual([]);
+
+    const ours = commandLine('stale', 'stale-6');
+    const due = linesOf<{ due: number }>(await ours('status', '--json')).map((line) => line.due);
+    expect(due).toEqual([1, 1, 1, 1, 1, 1]);
+    expect((await ours('agent', '--once', '--runner', 'local', '--run-due')).status).toBe(0);
+    expect(namesOf(6).flatMap(valuesRun)).toEqual(namesOf(6).map(() => 'today'));
+  }, 60_000);
 });
 
 describe.each(['one agent that lives on', 'a start for every round'] as const)(

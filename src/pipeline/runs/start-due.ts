@@ -1,6 +1,6 @@
 // After a look at the repository: which changes are due for a run, decided from git, and into the queue with them. The
 // first look decides more carefully: a runner that is enabled for the first time adopts what is there, and a crowd that
-// is due at once waits for somebody's word.
+// is due at once, or after the first round of a runner that was just enabled, waits for somebody's word.
 
 import type { DueChange } from '../../core/due.ts';
 import { describeFailure, toFailure } from '../../core/failure.ts';
@@ -24,7 +24,7 @@ export interface DueTools extends FindDueTools {
   readonly records: Pick<Records, 'list'>;
   readonly runner: Pick<Runner, 'submit' | 'has'>;
   readonly log: Log;
-  /** More than this many due at the first look: nothing starts. */
+  /** More than this many due at the first look, or in the first round of a runner that was just enabled: nothing starts. */
   readonly burst: number;
   /** The run of a due change; null where the resource has nothing to run. */
   job(resource: Watched, change: RunChange, snapshot: Snapshot, attempt: number): Promise<Job | null>;
@@ -46,6 +46,8 @@ export function createStartDue(tools: DueTools): StartDue {
   const { results, log } = tools;
   const began = tools.clock.now();
   let first = true;
+  /** The last look enabled the runner: who only tries the tool does not want the suites of all that its first round finds. */
+  let justEnabled = false;
   /** What was decided on, where nothing of it can turn out otherwise by time alone. */
   let settled: Snapshot | null = null;
   /** Changes of which it is known that nothing starts for them: they have nothing to run, or wait for somebody's word. */
@@ -121,7 +123,10 @@ export function createStartDue(tools: DueTools): StartDue {
         throw error;
       }
     }
-    if (look === 'fresh') first = false;
+    if (look === 'fresh') {
+      justEnabled = !enabled;
+      first = false;
+    }
   };
 
   async function startAll(snapshot: Snapshot, enabled: boolean): Promise<void> {
@@ -131,16 +136,20 @@ export function createStartDue(tools: DueTools): StartDue {
       const job = await jobOf(due, snapshot);
       if (job !== null) jobs.push(job);
     }
-    if (first && jobs.length > tools.burst) {
+    if ((first || justEnabled) && jobs.length > tools.burst) {
       for (const { run } of jobs) passed.add(run.change?.commit ?? '');
       log.warn(
-        `${jobs.length} changes are due, more than runs.burst (${tools.burst}): nothing starts. ` +
+        `${countChanges(jobs.length)} due, more than runs.burst (${tools.burst}): nothing starts. ` +
           'spread-cron agent --run-due starts them all, spread-cron run NAME one',
       );
     } else {
       for (const job of jobs) await submit(job);
     }
   }
+}
+
+function countChanges(count: number, which = ''): string {
+  return `${count} ${which}${count === 1 ? 'change is' : 'changes are'}`;
 }
 
 /** The value that was recorded before a change. */
@@ -173,7 +182,8 @@ async function adoptAll(
         results.write({ commit, result: adoptedResult({ agent: agentId, at, change }), releases: false }),
       ),
     );
-    if (commits.length > 0) log.info(`${commits.length} earlier changes are adopted: runs begin with the next ones`);
+    if (commits.length > 0)
+      log.info(`${countChanges(commits.length, 'earlier ')} adopted: runs begin with the next ones`);
   } catch (error) {
     log.warn(
       `warning: that earlier changes are adopted is not on the remote yet: ${describeFailure(toFailure(error))}`,
