@@ -5,13 +5,12 @@ import type { Definition, Layout } from '../core/resource.ts';
 import type { StepReport } from '../extract/extract.ts';
 import { remedyFor } from '../extract/remedy.ts';
 import type { HistoryWithResults } from '../state/history.ts';
-import { readFileIfAny } from '../system/files.ts';
 import { lookForReading } from './look.ts';
 import { endResources, makeResources, prepareAdd, prepareStart } from './make/make.ts';
 import { type Prepared, type ResourceRequest, usualLayout } from './make/prepare.ts';
 import type { Outside, Rooms } from './rooms.ts';
 import { type Attempt, attempt } from './show/attempt.ts';
-import { kindOfFile, nameOfFile } from './show/definition-file.ts';
+import { kindOfFile, nameOfFile, readNamedFile } from './show/definition-file.ts';
 import { isFileTarget } from './show/file-target.ts';
 import { previewOf } from './show/preview.ts';
 import type { RunStatusTools } from './show/run-status.ts';
@@ -68,14 +67,8 @@ export interface Verbs {
 
 /** `rooms` opens the repository on first use; `outside` is what works without one; `runs` tells of runs. */
 export function createVerbs(rooms: () => Promise<Rooms>, outside: Outside, runs: () => Promise<RunStatusTools>): Verbs {
-  async function readFile(path: string): Promise<Uint8Array> {
-    const content = await readFileIfAny(path);
-    if (content === null) throw new Failure('not-found', 'there is no such file', { path });
-    return content;
-  }
-
   const readDefinitionFile = async (path: string, name: string) =>
-    outside.readDefinition({ name, path, file: kindOfFile(path), content: await readFile(path) });
+    outside.readDefinition({ name, path, file: kindOfFile(path), content: await readNamedFile(path) });
 
   /** A definition on disk runs in its own directory. */
   async function attemptFile(

@@ -1,16 +1,16 @@
 // Everything about runs of one process, opened as it is asked for: what was recorded, the runner, where runs are asked
 // for, and what the agent does about them.
 import { randomBytes } from 'node:crypto';
-import { Failure } from '../../core/failure.ts';
 import type { Definition } from '../../core/resource.ts';
 import type { RunRecord, RunStatus } from '../../core/run.ts';
 import { readPipelineFile } from '../../definition/pipeline-file.ts';
 import type { StateDirectory } from '../../state/state-directory.ts';
-import { isRegularFile, readFileIfAny } from '../../system/files.ts';
+import { isRegularFile } from '../../system/files.ts';
 import { processMark } from '../../system/process/process-mark.ts';
 import type { OpenDoors } from '../doors.ts';
 import type { RoomOptions } from '../open-rooms.ts';
 import type { Rooms } from '../rooms.ts';
+import { readNamedFile } from '../show/definition-file.ts';
 import type { RunStatusTools } from '../show/run-status.ts';
 import { vocabularyFor } from '../vocabulary.ts';
 import { type Archive, openArchive } from './archive.ts';
@@ -74,9 +74,7 @@ export function openRuns(options: RunsOptions): Runs {
   }
 
   async function readPipeline(path: string): Promise<Definition> {
-    const bytes = await readFileIfAny(path);
-    if (bytes === null) throw new Failure('not-found', 'there is no such file', { path });
-    const read = await readPipelineFile(path, bytes, vocabularyFor(config));
+    const read = await readPipelineFile(path, await readNamedFile(path), vocabularyFor(config));
     if (!read.ok) throw read.failure;
     return read.definition;
   }
