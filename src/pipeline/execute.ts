@@ -1,5 +1,6 @@
 // The program's second sentence: for a change, make the workspace, clone and customise the target, carry out the tasks,
 // and say how it ended. One run from its start to its end.
+import { onAbort } from '../concurrency/on-abort.ts';
 import { Failure, toFailure } from '../core/failure.ts';
 import { PREPARE_TASK, type RunRecord, type TaskRecord } from '../core/run.ts';
 import type { RunPlan } from '../core/run-plan.ts';
@@ -90,14 +91,23 @@ export async function execute(job: Job, tools: ExecuteTools, signal: AbortSignal
 /** Aborted by whoever cancels, or with a Failure `timed-out` when the run's time is up. */
 function createDeadline(milliseconds: number, clock: Clock, signal: AbortSignal) {
   const over = new AbortController();
-  const late = new AbortController();
+  const end = new AbortController();
+  const stay = onAbort(signal, () => end.abort(signal.reason));
+  if (signal.aborted) end.abort(signal.reason);
   clock.sleep(milliseconds, over.signal).then(
-    () => late.abort(new Failure('timed-out', 'the run took too long')),
+    () => end.abort(new Failure('timed-out', 'the run took too long')),
     () => {
       // it ended before
     },
   );
-  return { signal: AbortSignal.any([signal, late.signal]), over: () => over.abort() };
+  return {
+    signal: end.signal,
+    over() {
+      stay();
+      // with a reason of its own, for Node would make an error with a trace
+      over.abort('over');
+    },
+  };
 }
 
 function whyEnded(error: unknown, signal: AbortSignal, plan: RunPlan, run: RunRecord) {

@@ -19,7 +19,8 @@ export function createPreviousRuns(
       readonly good: string | null;
       readonly bad: string | null;
     }[];
-    return { good: read(found?.good), bad: read(found?.bad) };
+    const [good, bad] = [read(found?.good), read(found?.bad)];
+    return { last: newer(good, bad), good, bad };
   };
 }
 
@@ -32,6 +33,12 @@ function newest(statuses: readonly RunStatus[]): string {
   );
   return `SELECT ${runAsJson()} FROM runs
     WHERE runs.id = (SELECT id FROM (${ofEach.join(' UNION ALL ')}) ORDER BY created_at DESC, id DESC LIMIT 1)`;
+}
+
+function newer(one: RunRecord | null, other: RunRecord | null): RunRecord | null {
+  if (one === null || other === null) return one ?? other;
+  if (one.createdAt !== other.createdAt) return one.createdAt > other.createdAt ? one : other;
+  return one.id > other.id ? one : other;
 }
 
 function read(run: string | null | undefined): RunRecord | null {

@@ -12,8 +12,10 @@ export interface RunQuery {
   readonly before?: string | undefined;
 }
 
-/** The newest runs of a resource with success, and without (`failed`, `timed-out`, `lost`); null where there is none. */
+/** The newest runs of a resource that ended with success, without (`failed`, `timed-out`, `lost`), and either way; null
+ * where there is none. */
 export interface PreviousEnds {
+  readonly last: RunRecord | null;
   readonly good: RunRecord | null;
   readonly bad: RunRecord | null;
 }

@@ -210,6 +210,7 @@ export function describeRecords(name: string, open: () => Promise<OpenKeeper>): 
             const newest = (...statuses: readonly RunStatus[]) =>
               runs.slice(0, at).findLast(({ status }) => statuses.includes(status)) ?? null;
             expect(await records.previous(asking)).toEqual({
+              last: newest('success', 'failed', 'timed-out', 'lost'),
               good: newest('success'),
               bad: newest('failed', 'timed-out', 'lost'),
             });

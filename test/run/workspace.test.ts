@@ -7,6 +7,7 @@ import {
   readdirSync,
   readFileSync,
   renameSync,
+  rmdirSync,
   rmSync,
   statSync,
   symlinkSync,
@@ -85,6 +86,22 @@ describe('a workspace', () => {
     });
   });
 
+  it('is removed whatever a run left in it, or took from it', async () => {
+    for (const leave of [
+      () => {},
+      (own: string) => rmdirSync(join(own, 'tmp')),
+      (own: string) => writeFileSync(join(own, 'tmp/file'), 'x'),
+      (own: string) => rmSync(own, { recursive: true }),
+      (own: string) => mkdirSync(join(own, 'a/b'), { recursive: true }),
+    ]) {
+      const { root: own } = await workspaces.make(RUN);
+      leave(own);
+      await workspaces.remove(RUN);
+      expect(left()).toEqual([]);
+    }
+    expect(warnings).toEqual([]);
+  });
+
   it('is removed with links in it, and not what they lead to', async () => {
     const { root: own } = await workspaces.make(RUN);
     mkdirSync(join(home.path, 'precious'));
@@ -98,7 +115,8 @@ describe('a workspace', () => {
   });
 
   it('that is removed while the process is killed is recognised as removed', async () => {
-    await workspaces.make(RUN);
+    const { root: own } = await workspaces.make(RUN);
+    writeFileSync(join(own, 'file'), 'x');
     const dying = open({
       ...systemDisk,
       rm: (async (path: string) => {

@@ -85,17 +85,17 @@ export function createRunner(tools: RunnerTools): Runner {
   }
 
   /** Tells and keeps; a record that cannot be kept is told and stops nothing. */
-  async function changed(entry: Entry, run: RunRecord): Promise<void> {
+  async function changed(entry: Entry, run: RunRecord, when: 'now' | 'soon'): Promise<void> {
     entry.run = run;
     // before it is told: whoever hears of it may cancel it, which is kept after it
-    const kept = keep(run);
+    const kept = keep(run, when);
     entry.onRun(run);
     if (entry.run === run) tools.onRun(run);
     await kept;
   }
 
   async function ended(entry: Entry, run: RunRecord): Promise<void> {
-    await changed(entry, run);
+    await changed(entry, run, 'now');
     drop(entry);
     awaited(tools.settled(entry.job, run, entry.claim));
     entry.finish(run);
@@ -125,7 +125,7 @@ export function createRunner(tools: RunnerTools): Runner {
       );
     }
     const over = tools.began(job);
-    const run = await execute(job, { ...tools, changed: (next) => void changed(entry, next) }, signal);
+    const run = await execute(job, { ...tools, changed: (next) => void changed(entry, next, 'soon') }, signal);
     over();
     await ended(entry, run);
   }
@@ -173,7 +173,7 @@ export function createRunner(tools: RunnerTools): Runner {
         throw new Failure('refused', submitted.why, { resource });
       }
       // one that started at once has said more than that it waits
-      if (entry.run === run) await changed(entry, run);
+      if (entry.run === run) await changed(entry, run, 'now');
       await supersede(submitted.superseded, run.id);
       return { finished };
     },

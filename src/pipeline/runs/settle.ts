@@ -12,7 +12,7 @@ import type { Job } from './job.ts';
 export interface SettleTools {
   /** Asked for only where the run is for a change. */
   results(): Promise<Pick<Results, 'write'>>;
-  readonly records: Pick<Records, 'list'>;
+  readonly records: Pick<Records, 'previous'>;
   readonly log: Log;
   /** Tells subscribers; never rejects. */
   tell(run: RunRecord, before: { readonly status: RunStatus } | null): Promise<void>;
@@ -73,10 +73,7 @@ export function resultOf(
 
 async function tellOthers(run: RunRecord, tools: SettleTools): Promise<void> {
   try {
-    const { resource, id } = run;
-    const statuses = ['success', 'failed', 'timed-out', 'lost'] as const;
-    const [before] = await tools.records.list({ names: [resource], statuses, before: id, limit: 1 });
-    await tools.tell(run, before ?? null);
+    await tools.tell(run, (await tools.records.previous(run)).last);
   } catch (error) {
     tools.log.warn(`warning: nobody was told of run ${run.id}: ${describeFailure(toFailure(error))}`);
   }

@@ -55,7 +55,7 @@ it('keeps the newest of what came while nothing could be written', async () => {
   const keep = keeper();
   const states = (['waiting', 'running', 'failed'] as const).map((status) => runRecord(1, { status }));
   locked = true;
-  await Promise.all(states.map(keep));
+  await Promise.all(states.map((run) => keep(run)));
   locked = false;
   await keep(runRecord(2));
   expect(kept.get(runRecord(1).id)?.status).toBe('failed');
