@@ -250,3 +250,39 @@ describe.each(['branch', 'central'] as const)('classic suites in the %s layout',
     git(clone, ['push', '--quiet', 'origin', branch]);
   }
 });
+
+describe('what is no suite', () => {
+  const origin = join(home.path, 'none.git');
+  const spreadCron = (...words: string[]) =>
+    runProgram([...words, '--repository', origin, '--state-dir', join(home.path, 'none-state')], {
+      directory: home.path,
+      env: { PATH: process.env.PATH ?? '', HOME: home.path, XDG_RUNTIME_DIR: home.path },
+    });
+  const script = { executable: '#!/bin/sh\n' };
+
+  beforeAll(() => {
+    const options = `message="New thing"\npattern_extractor='echo 1'\n`;
+    addCommit(makeOrigin(origin), 'main', { files: { 'README.md': 'resources' } });
+    addCommit(origin, 'nothing', { files: { options } });
+    addCommit(origin, 'actions', { files: { options, 'actions.sh': script } });
+    addCommit(origin, 'not-executable', { files: { options, 'run-checks': '#!/bin/sh\n' } });
+  });
+
+  it.each([
+    ['nothing', /^error: nothing to run: add a script run-checks .* spread-cron\.yaml\) \(name nothing\)$/m],
+    ['actions', /^error: actions without a target or run-checks run nothing: add run\.target or run-checks /m],
+    ['not-executable', /^error: the script is not executable: git update-index --chmod=\+x, then commit .*run-checks/m],
+  ])('is told with what to add: %s', async (name, told) => {
+    const { status, stderr } = await spreadCron('run', name);
+    expect(stderr).toMatch(told);
+    expect(status).toBe(2);
+  });
+
+  it('is told by the agent too, less where nothing was meant to run', async () => {
+    const { status, stderr } = await spreadCron('agent', '--once', '--runner', 'local');
+    expect(status).toBe(0);
+    expect(stderr).toMatch(/^actions: no run for 1: actions without a target/m);
+    expect(stderr).toMatch(/^not-executable: no run for 1: the script is not executable/m);
+    expect(stderr).not.toMatch(/^nothing: /m);
+  });
+});

@@ -148,7 +148,7 @@ async function changeOf(resource: Watched, prefix: string | null, rooms: Rooms):
 function nothingToRun(name: string): Failure {
   return new Failure(
     'definition',
-    'nothing to run: add run.tasks to the definition, or a script run-checks beside it',
+    'nothing to run: add a script run-checks beside the definition, or run.tasks (of a shell file in spread-cron.yaml)',
     {
       name,
     },
