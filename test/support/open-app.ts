@@ -6,7 +6,7 @@ import { problemsFailure } from '../../src/definition/problem.ts';
 import { createSecrets } from '../../src/system/secrets.ts';
 
 export interface OpenAppOptions {
-  readonly url: string;
+  readonly url: string | null;
   /** Holds state and socket. */
   readonly directory: string;
   /** Keys of agent.yaml, such as `interval` or `limits.http.tries`. */

@@ -34,6 +34,8 @@ export interface RunWorld {
   readonly origin: string;
   /** What the apps narrated. */
   readonly said: readonly string[];
+  /** Resolves once that was narrated. */
+  says(text: string): Promise<void>;
   /** A resource that reads its value from a file of its name, with a `run` part written in YAML. */
   addResource(name: string, run: string, files?: CommitOptions['files']): void;
   setValue(name: string, value: string): void;
@@ -70,6 +72,12 @@ export async function makeRunWorld(): Promise<RunWorld> {
   const home = temporaryDirectory();
   const origin = makeOrigin(join(home.path, 'origin.git'));
   const said: string[] = [];
+  let listening: (() => void)[] = [];
+  const log = (line: string) => {
+    said.push(line);
+    for (const tell of listening) tell();
+    listening = [];
+  };
   const opened: App[] = [];
   const agents: HeardAgent[] = [];
   addCommit(origin, 'main', { files: { 'README.md': 'resources' } });
@@ -79,6 +87,9 @@ export async function makeRunWorld(): Promise<RunWorld> {
     path: home.path,
     origin,
     said,
+    async says(text) {
+      while (!said.some((line) => line.includes(text))) await new Promise<void>((resolve) => listening.push(resolve));
+    },
     addResource(name, run, files = {}) {
       const indented = run.replaceAll(/^/gm, '  ');
       const definition = `message: New ${name}\nextract:\n  - file: ${join(home.path, name)}\nrun:\n${indented}\n`;
@@ -113,7 +124,7 @@ export async function makeRunWorld(): Promise<RunWorld> {
       const app = await openApp({
         url: origin,
         directory: join(home.path, name),
-        log: (line) => said.push(line),
+        log,
         settings: {
           'files.directories': [home.path],
           interval: '1h',
