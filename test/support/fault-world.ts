@@ -100,6 +100,7 @@ export async function makeFaultWorld(): Promise<FaultWorld> {
     notes: (commit) =>
       git(origin, ['notes', '--ref=spread-cron', 'show', commit])
         .split('\n')
+        .filter((line) => line !== '')
         .map((line) => JSON.parse(line.slice(line.indexOf('{'))) as ResultObject),
     database(of = 'origin') {
       const found = stores().find((store) => store.includes(of) && existsSync(join(store, 'runs.db')));
