@@ -35,6 +35,8 @@ export interface AgentLife {
   readonly stop: AbortSignal;
   /** Aborted when running work is to be cancelled too. */
   readonly cancel: AbortSignal;
+  /** Aborted when somebody else is to go on: rounds do until what runs has ended, then this ends. */
+  readonly handOver?: AbortSignal | undefined;
 }
 
 /** Runs, as the agent starts and stops them. */
@@ -65,6 +67,8 @@ export interface ServeTools extends Pick<AgentTools, 'nextScheduled' | 'interval
   heartbeat(signal: AbortSignal): Promise<void>;
 }
 
+const NEVER = new AbortController().signal;
+
 /** Serves until it is told to stop and nothing runs any more. Whoever calls holds the lock of the state directory. */
 export async function serveAgent(tools: ServeTools, hooks: AgentHooks, life: AgentLife): Promise<void> {
   const { runs, log } = tools;
@@ -80,15 +84,23 @@ export async function serveAgent(tools: ServeTools, hooks: AgentHooks, life: Age
     { path: tools.socketPath, repository: tools.repository.url, pid: tools.pid },
     { ...runs, round: agent.round },
   );
+  const handedOver = new AbortController();
+  async function handOver(): Promise<void> {
+    const { running } = runs.counts();
+    if (running > 0) log.info(`the new configuration counts when what runs has ended (${running})`);
+    await runs.stop('finish');
+    handedOver.abort();
+  }
   // at once, and not when the round under way has ended
   const leave = [
+    onAbort(life.handOver ?? NEVER, () => void handOver()),
     onAbort(life.stop, () => void runs.stop('finish')),
     onAbort(life.cancel, () => void runs.stop('cancel')),
   ];
   try {
     await runs.startDue(life.stop);
     if (life.rounds === 'once') await liveOnce(agent, runs, life.stop);
-    else await agent.run(life.stop);
+    else await agent.run(AbortSignal.any([life.stop, handedOver.signal]));
     await endRuns(runs, hooks, life);
   } finally {
     for (const stopListening of leave) stopListening();

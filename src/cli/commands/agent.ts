@@ -80,7 +80,7 @@ export async function runAgent(
   const { output, signal } = tools;
   let app = await open();
   let next: App | null = null;
-  let stopRounds = new AbortController();
+  let handOver = new AbortController();
   let reading: Promise<void> = Promise.resolve();
 
   /** Where the new configuration cannot be used the agent goes on with the one it has. */
@@ -89,7 +89,7 @@ export async function runAgent(
       const opened = await open();
       await next?.close();
       next = opened;
-      stopRounds.abort();
+      handOver.abort();
     } catch (error) {
       output.log.warn(`the new configuration is not used: ${describeFailure(toFailure(error))}`);
     }
@@ -106,11 +106,11 @@ export async function runAgent(
   try {
     output.log.info(`polling ${app.url}`);
     while (!signal.aborted) {
-      const stop = AbortSignal.any([signal, stopRounds.signal]);
-      await app.agent({ ...agentHooks(tools), onRest: rest }, { rounds, stop, cancel: tools.cancel });
+      const life = { rounds, stop: signal, cancel: tools.cancel, handOver: handOver.signal };
+      await app.agent({ ...agentHooks(tools), onRest: rest }, life);
       if (next === null) break;
       await app.close();
-      [app, next, stopRounds] = [next, null, new AbortController()];
+      [app, next, handOver] = [next, null, new AbortController()];
       output.log.info(`configuration read again, polling ${app.url}`);
     }
   } finally {

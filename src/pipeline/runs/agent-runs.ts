@@ -132,7 +132,7 @@ export function createAgentRuns(tools: AgentRunsTools) {
 
   /** The first time comes before the first round: what that one records is new, and is run. */
   async function startAll(signal: AbortSignal): Promise<void> {
-    if (signal.aborted) return;
+    if (signal.aborted || stopping.signal.aborted) return;
     try {
       const { snapshot, stale } = looked
         ? { snapshot: await lookAtMirror(rooms), stale: null }

@@ -30,7 +30,8 @@ function pollingApps(openings: readonly ('opens' | Failure)[]) {
       const name = String(opened);
       return appWith({
         url: `https://git.example.com/${name}`,
-        async agent(_hooks: AgentHooks, { stop: signal }: AgentLife) {
+        async agent(_hooks: AgentHooks, { stop, handOver = stop }: AgentLife) {
+          const signal = AbortSignal.any([stop, handOver]);
           happened(`poll ${name}`);
           if (!signal.aborted)
             await new Promise((resolve) => signal.addEventListener('abort', resolve, { once: true }));
