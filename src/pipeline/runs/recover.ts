@@ -34,7 +34,8 @@ export async function recover(tools: RecoverTools): Promise<void> {
   for (const run of unfinished) if (await tools.isElsewhere(run)) elsewhere.add(run.id);
   const left = unfinished.filter(({ id }) => !elsewhere.has(id) && runner.get(id) === null);
   const running = left.filter(({ status }) => status === 'running');
-  await tools.reap(running.map(({ id }) => id));
+  // also of those that wait: that one had begun may not have been kept any more
+  await tools.reap(left.map(({ id }) => id));
   await tools.collect(
     new Set(unfinished.filter((run) => runner.get(run.id) !== null || elsewhere.has(run.id)).map(({ id }) => id)),
   );
