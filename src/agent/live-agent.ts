@@ -1,4 +1,5 @@
 // A command's end of the conversation with the agent that is running: found by its socket, asked, listened to.
+import { onAbort } from '../concurrency/on-abort.ts';
 import { Failure } from '../core/failure.ts';
 import type { CheckOutcome } from '../core/outcome.ts';
 import type { RunRecord } from '../core/run.ts';
@@ -32,9 +33,17 @@ export async function reachAgent(
   { path, url, clock }: { readonly path: string; readonly url: string; readonly clock: Clock },
   signal: AbortSignal,
 ): Promise<LiveAgent | null> {
-  const line = await connectToSocket(path);
-  if (line === null) return null;
-  signal.addEventListener('abort', () => line.close(), { once: true });
+  const connected = await connectToSocket(path);
+  if (connected === null) return null;
+  const leave = onAbort(signal, () => connected.close());
+  const line: Line = {
+    ...connected,
+    close() {
+      leave();
+      connected.close();
+    },
+  };
+  if (signal.aborted) line.close();
   const received = line.received[Symbol.asyncIterator]();
   const greeting = greetingSchema.safeParse(await greetingOf(received, line, clock));
   if (!greeting.success || greeting.data.repository !== url) {
