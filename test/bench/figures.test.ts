@@ -22,6 +22,8 @@ describe('figures of the benchmark', () => {
     expect(judge({ ...line, unit: 'x faster', reached: 149, goal: 150 }).verdict).toBe('not reached');
     expect(judge({ ...line, unit: 'x the time', reached: 1.4, goal: 1.5 }).verdict).toBe('reached');
     expect(judge({ ...line, unit: 'MB', reached: 61, goal: 60 }).verdict).toBe('not reached');
+    expect(judge({ ...line, unit: 'runs/s', reached: 700, goal: 700 }).verdict).toBe('reached');
+    expect(judge({ ...line, unit: 'ms', reached: 1201, goal: 1200 }).verdict).toBe('not reached');
   });
 
   it('reach no goal where nothing could be measured', () => {

@@ -1,5 +1,6 @@
 // `npm run bench`: builds its own data, lets the contenders do their rounds in turn, and prints each ratio beside its
 // goal. stdout is the result (a table, or one JSON object per line), stderr says what is being done.
+import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { measureAgent } from './agent-memory.ts';
 import { measureStart, measureUrlwatch } from './commands.ts';
@@ -7,14 +8,17 @@ import { endCommands } from './contender.ts';
 import { measureEndurance, measureScale } from './endurance.ts';
 import type { Line } from './goals.ts';
 import { cellLines, enduranceLines, memoryLine, scaleLines, startLine, urlwatchLines } from './lines.ts';
+import { measureListing } from './records.ts';
 import { type MatrixCell, runCell } from './rounds.ts';
+import { burstLine, listingLine, runnerMemoryLine, runsLines } from './runner-lines.ts';
+import { measureBurst, measureRunnerMemory, measureRuns } from './runs.ts';
 import { printTable } from './table.ts';
 import { createWorld, type World } from './world.ts';
 
 const USAGE = `usage: npm run bench -- [options]
   --quick          34 and 100 resources only (minutes instead of half an hour)
   --json           one JSON object per line
-  --only PART      rounds, commands, memory, long or large (repeatable); default: the first three
+  --only PART      rounds, commands, memory, runner, long or large (repeatable); default: the first four
   --count N        rounds over N resources only (repeatable)
   --transport T    http or path; default: both
   --repetitions N  rounds of each warm contender; default 5
@@ -24,6 +28,8 @@ const USAGE = `usage: npm run bench -- [options]
 `;
 
 const LONG = 10_000;
+/** Runs that are carried out at a time. */
+const AT_A_TIME = [4, 64] as const;
 const LARGE = [1000, 10_000] as const;
 
 interface Options {
@@ -87,6 +93,7 @@ async function* measure(world: World, options: Options): AsyncGenerator<Line> {
       yield memoryLine(count, await measureAgent(world, count));
     }
   }
+  if (parts.has('runner')) yield* measureRunner(world, repetitions);
   if (parts.has('long')) {
     tell(`${LONG} rounds`);
     yield* enduranceLines(await measureEndurance(world, LONG, tell));
@@ -96,6 +103,19 @@ async function* measure(world: World, options: Options): AsyncGenerator<Line> {
     const small = await measureScale(world, LARGE[0], repetitions);
     yield* scaleLines(small, await measureScale(world, LARGE[1], Math.min(3, repetitions)), LARGE);
   }
+}
+
+async function* measureRunner(world: World, repetitions: number): AsyncGenerator<Line> {
+  for (const atATime of AT_A_TIME) {
+    tell(`runs, ${atATime} at a time`);
+    yield* runsLines(await measureRuns(world, atATime, repetitions));
+  }
+  tell('runs due at once');
+  yield burstLine(AT_A_TIME[1], await measureBurst(world, AT_A_TIME[1], repetitions));
+  tell('memory of the runner');
+  yield runnerMemoryLine(await measureRunnerMemory(world, AT_A_TIME[1]));
+  tell('listing of runs');
+  yield listingLine(await measureListing(join(world.directory, 'listed.db')));
 }
 
 function matrix({ counts, transports }: Options): readonly MatrixCell[] {
@@ -129,7 +149,7 @@ function readOptions(): Options {
     console.log(USAGE);
     process.exit(0);
   }
-  const parts = new Set(values.only ?? ['rounds', 'commands', 'memory']);
+  const parts = new Set(values.only ?? ['rounds', 'commands', 'memory', 'runner']);
   if (values.long) parts.add('long');
   if (values.large) parts.add('large');
   return {

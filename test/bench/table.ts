@@ -1,5 +1,5 @@
 // The result for people: what was measured, the goal and the figure side by side, then the medians for information.
-import type { Line } from './goals.ts';
+import { isBoundBelow, type Line } from './goals.ts';
 import { format } from './lines.ts';
 
 const HEADINGS = ['measured', 'against', 'goal', 'reached', 'verdict', 'median', 'its median', 'note'];
@@ -20,7 +20,7 @@ export function printTable(lines: readonly Line[]): void {
 }
 
 function cells(line: Line): readonly string[] {
-  const bound = line.unit === 'x faster' ? 'at least' : 'at most';
+  const bound = isBoundBelow(line.unit) ? 'at least' : 'at most';
   const milliseconds = (value: number | null): string => (value === null ? '' : `${format(value)} ms`);
   return [
     line.what,
