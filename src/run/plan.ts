@@ -25,6 +25,8 @@ export interface PlanInput {
   readonly definition: RunDefinition | null;
   /** `classic`: a shell file; `steps`: a `resource.yaml`; `file`: a definition that somebody asked for by its path. */
   readonly kind: 'classic' | 'steps' | 'file';
+  /** Branch of the resource; null for a file. */
+  readonly branch: string | null;
   readonly change: RunChange | null;
   readonly attempt: number;
   readonly reason: RunReason;

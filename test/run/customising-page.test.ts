@@ -70,6 +70,7 @@ async function run(previousOverlaid: Readonly<Record<string, string | null>> = {
     resource: 'core22',
     definition: parsed.value.run,
     kind: 'steps',
+    branch: null,
     change: null,
     attempt: 1,
     reason: 'request',

@@ -266,6 +266,12 @@ describe('run variables', () => {
   });
 });
 
+it('a run of a resource without a change knows the branch', () => {
+  const { automatic } = planOf({}, { change: null, branch: 'core-beta', reason: 'request' });
+  expect(automatic).toMatchObject({ SC_BRANCH: 'core-beta', GITHUB_REF: 'refs/heads/core-beta' });
+  expect(automatic.SC_VALUE).toBeUndefined();
+});
+
 it('a run without a change knows no value', () => {
   expect(planOf({}, { change: null, kind: 'file', reason: 'request' }).automatic).toEqual({
     CI: 'true',

@@ -23,6 +23,7 @@ export function planInput(definition: Partial<RunDefinition>, different: Partial
     resource: 'core-beta',
     definition: { ...NO_RUN, tasks: [taskNamed('suite')], ...definition },
     kind: 'steps',
+    branch: different.change === null ? null : CHANGE.branch,
     change: CHANGE,
     attempt: 1,
     reason: 'change',

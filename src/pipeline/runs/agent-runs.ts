@@ -15,7 +15,7 @@ import type { Runs } from './open-runs.ts';
 import { recover } from './recover.ts';
 import type { OnRun, RunRequest } from './run-verbs.ts';
 import type { Runner } from './runner.ts';
-import { settle } from './settle.ts';
+import { settle, UNCLAIMED } from './settle.ts';
 import { createStartDue, type StartDue } from './start-due.ts';
 import { clearAway, refill } from './upkeep.ts';
 
@@ -73,7 +73,7 @@ export function createAgentRuns(tools: AgentRunsTools) {
   }
 
   async function beginDue(): Promise<StartDue> {
-    const { records, desk, runner: opened } = await open();
+    const { records, desk, runner: opened, settleTools } = await open();
     return createStartDue({
       ...rooms,
       records,
@@ -84,6 +84,11 @@ export function createAgentRuns(tools: AgentRunsTools) {
       burst: config.runs.burst,
       patience: config.runs.timeout,
       job: desk.due,
+      async unplanned(...what) {
+        const run = desk.unplanned(...what);
+        await records.save(run);
+        await settle(null, run, UNCLAIMED, settleTools);
+      },
     });
   }
 

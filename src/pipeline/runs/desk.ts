@@ -9,10 +9,11 @@ import { filesBeside } from '../../run/files-beside.ts';
 import { changesOf, type HistoryEntry } from '../../state/history.ts';
 import type { Snapshot } from '../../state/snapshot.ts';
 import { lookAtMirror, lookForReading } from '../look.ts';
+import { reportFailure } from '../outcome.ts';
 import type { Rooms } from '../rooms.ts';
 import { nameOfFile } from '../show/definition-file.ts';
 import { watchedResource } from '../watched-resource.ts';
-import type { Job } from './job.ts';
+import { endedRun, type Job, waitingRun } from './job.ts';
 import { fileJob, type JobTools, type RunWish, resourceJob } from './make-job.ts';
 import type { OnRun, RunRequest } from './run-verbs.ts';
 import type { Runner } from './runner.ts';
@@ -34,6 +35,8 @@ export interface Desk {
   retry(id: string, user: string, onRun: OnRun): Promise<RunRecord>;
   /** The run of a change of a resource that is due; null where there is nothing to run. */
   due(resource: Watched, change: RunChange, snapshot: Snapshot, attempt: number): Promise<Job | null>;
+  /** The record of a run that could not be planned. */
+  unplanned(resource: Watched, change: RunChange, attempt: number, failure: Failure): RunRecord;
   /** An earlier run gone on with, or begun anew as its next attempt; null where there is nothing to run any more. */
   again(run: RunRecord, how: 'go on' | 'next attempt', reason: RunReason): Promise<Job | null>;
 }
@@ -119,6 +122,14 @@ export function createDesk(tools: DeskTools): Desk {
         await tools.rooms(),
         tools.jobs,
       );
+    },
+    unplanned(resource, change, attempt, failure) {
+      const { source } = resource;
+      const definition = source.layout === 'branch' ? change.commit : source.commit;
+      const asked = { reason: 'change', user: null, note: null, variables: {}, partition: '' } as const;
+      const stamp = tools.jobs.stamp();
+      const run = waitingRun({ ...stamp, ...asked, resource: resource.name, change, attempt, definition });
+      return endedRun(run, { status: 'failed', error: reportFailure(failure, 'plan') }, stamp.createdAt);
     },
     again,
   };

@@ -82,7 +82,11 @@ export async function resourceJob(
   if (!hasSuite(definition.run, beside)) return null;
   const kind = definition.extraction.kind === 'classic' ? 'classic' : 'steps';
   const files: DefinitionFiles = { kind: 'commit', commit, directory };
-  return makeJob({ resource: resource.name, definition, kind, change, files, beside, commit }, wish, tools);
+  return makeJob(
+    { resource: resource.name, branch: resource.branch, definition, kind, change, files, beside, commit },
+    wish,
+    tools,
+  );
 }
 
 /** The run of a definition file on disk, for no change. `beside` lists the files of its directory. */
@@ -99,12 +103,17 @@ export async function fileJob(
   const { definition, name, beside } = input;
   const path = resolve(input.path);
   const files: DefinitionFiles = { kind: 'directory', directory: dirname(path) };
-  return makeJob({ resource: name, definition, kind: 'file', change: null, files, beside, commit: path }, wish, tools);
+  return makeJob(
+    { resource: name, branch: null, definition, kind: 'file', change: null, files, beside, commit: path },
+    wish,
+    tools,
+  );
 }
 
 function makeJob(
   made: {
     readonly resource: string;
+    readonly branch: string | null;
     readonly definition: Definition;
     readonly kind: 'classic' | 'steps' | 'file';
     readonly change: RunChange | null;

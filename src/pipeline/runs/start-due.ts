@@ -3,7 +3,7 @@
 // is due at once, or after the first round of a runner that was just enabled, waits for somebody's word.
 
 import type { DueChange } from '../../core/due.ts';
-import { describeFailure, toFailure } from '../../core/failure.ts';
+import { describeFailure, type Failure, toFailure } from '../../core/failure.ts';
 import type { Watched } from '../../core/resource.ts';
 import { adoptedResult } from '../../core/result.ts';
 import { isFinished, type RunChange, type RunRecord } from '../../core/run.ts';
@@ -28,6 +28,8 @@ export interface DueTools extends FindDueTools {
   readonly burst: number;
   /** The run of a due change; null where the resource has nothing to run. */
   job(resource: Watched, change: RunChange, snapshot: Snapshot, attempt: number): Promise<Job | null>;
+  /** Records and tells a run that could not be planned. Never rejects. */
+  unplanned(resource: Watched, change: RunChange, attempt: number, failure: Failure): Promise<void>;
 }
 
 /** Looks at what is due and starts it; told apart from call to call what was decided before. */
@@ -77,8 +79,8 @@ export function createStartDue(tools: DueTools): StartDue {
       return null;
     }
     const attempt = Math.max(due.attempt, ...own.map((run) => run.attempt + 1));
+    const change = changeFrom(due.change, resource, await valueBefore(due.change, resource, tools));
     try {
-      const change = changeFrom(due.change, resource, await valueBefore(due.change, resource, tools));
       const job = await tools.job(resource, change, snapshot, attempt);
       if (job === null) passed.add(commit);
       return job;
@@ -86,7 +88,10 @@ export function createStartDue(tools: DueTools): StartDue {
       const failure = toFailure(error);
       // a plan that cannot be made will not be made better by asking again; a mirror that cannot be read will
       if (failure.retry) settled = null;
-      else passed.add(commit);
+      else {
+        passed.add(commit);
+        await tools.unplanned(resource, change, attempt, failure);
+      }
       log.warn(`${resource.name}: no run for ${due.change.value}: ${describeFailure(failure)}`);
       return null;
     }
