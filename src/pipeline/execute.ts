@@ -40,6 +40,8 @@ export interface ExecuteTools {
     signal: AbortSignal,
   ): Promise<TaskEnd>;
   openLog(run: string, task: string): TaskLog;
+  /** Not all that the task printed could be written. */
+  logFailed(run: string, task: string, error: string): void;
 }
 
 /** Never rejects: what goes wrong is how the run ended. */
@@ -138,7 +140,8 @@ async function logged<T>(
   try {
     return await work((stream, chunk) => log.write(stream, chunk));
   } finally {
-    await log.close();
+    const { error } = await log.close();
+    if (error !== null) tools.logFailed(run, task, error);
   }
 }
 

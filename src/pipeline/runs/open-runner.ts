@@ -58,6 +58,7 @@ export async function openRunner(options: RunnerOptions): Promise<OpenedRunner> 
   const cache = { directory: state.targets, git, http: doors.http, log, clock };
   const targets = createTargetCache(cache);
   const stage = createStage({
+    log,
     records,
     logs,
     executor,

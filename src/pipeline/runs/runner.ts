@@ -11,7 +11,7 @@ import { reportFailure } from '../outcome.ts';
 import { endedRun, type Job } from './job.ts';
 import { keepRecords } from './keep-records.ts';
 import type { OnRun } from './run-verbs.ts';
-import { type ClaimedRun, UNCLAIMED } from './settle.ts';
+import { type ClaimedRun, NOT_BEGUN, UNCLAIMED } from './settle.ts';
 
 export interface RunnerTools extends Omit<ExecuteTools, 'changed'> {
   readonly records: Pick<Records, 'save' | 'remove'>;
@@ -24,7 +24,7 @@ export interface RunnerTools extends Omit<ExecuteTools, 'changed'> {
   /** Told when a run begins to be carried out; what it gives is called when it ended. */
   began(job: Job): () => void;
   /** Tells the world how a run ended: note, subscribers, chains. Never rejects. */
-  settled(job: Job, run: RunRecord, claim: ClaimedRun): Promise<void>;
+  settled(job: Job, run: RunRecord, claim: Entry['claim']): Promise<void>;
   /** Told of every change of any run. */
   readonly onRun: OnRun;
 }
@@ -55,7 +55,7 @@ export interface Runner {
 interface Entry {
   readonly job: Job;
   run: RunRecord;
-  claim: ClaimedRun;
+  claim: ClaimedRun | typeof NOT_BEGUN;
   readonly onRun: OnRun;
   readonly finish: (run: RunRecord) => void;
 }
@@ -117,7 +117,7 @@ export function createRunner(tools: RunnerTools): Runner {
       entry.claim = claiming.claim;
     } catch (error) {
       // perhaps it is ours and only the answer was lost
-      entry.claim = { releases: true, remark: null };
+      entry.claim = NOT_BEGUN;
       const end = signal.aborted ? 'cancelled' : 'failed';
       return ended(
         entry,

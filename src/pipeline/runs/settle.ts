@@ -11,7 +11,7 @@ import type { Job } from './job.ts';
 
 export interface SettleTools {
   /** Asked for only where the run is for a change. */
-  results(): Promise<Pick<Results, 'write'>>;
+  results(): Promise<Pick<Results, 'write' | 'release'>>;
   readonly records: Pick<Records, 'previous'>;
   readonly log: Log;
   /** Tells subscribers; never rejects. */
@@ -28,15 +28,27 @@ export interface ClaimedRun {
 
 export const UNCLAIMED: ClaimedRun = { releases: false, remark: null };
 
+/** The claim could not be made, or its answer was lost: the run never began, which is no result of the change. */
+export const NOT_BEGUN = 'not begun';
+
 /** Never rejects: a result that does not arrive is told, kept in the records and written again by the next agent. */
-export async function settle(job: Job | null, run: RunRecord, claim: ClaimedRun, tools: SettleTools): Promise<void> {
+export async function settle(
+  job: Job | null,
+  run: RunRecord,
+  claim: ClaimedRun | typeof NOT_BEGUN,
+  tools: SettleTools,
+): Promise<void> {
   const told = tellOthers(run, tools);
   if (run.change !== null) {
     const { commit } = run.change;
     try {
-      const result = resultOf(run, job?.publicVariables, claim.remark);
-      await (await tools.results()).write({ commit, result, releases: claim.releases });
-      await tools.resultWritten(run.resource);
+      const results = await tools.results();
+      if (claim === NOT_BEGUN) await results.release(commit);
+      else {
+        const result = resultOf(run, job?.publicVariables, claim.remark);
+        await results.write({ commit, result, releases: claim.releases });
+        await tools.resultWritten(run.resource);
+      }
     } catch (error) {
       const why = describeFailure(toFailure(error));
       tools.log.warn(`warning: the result of run ${run.id} (${run.resource}) is not on the remote yet: ${why}`);

@@ -11,6 +11,7 @@ import type { Executor, TaskWork } from '../../run/executor.ts';
 import { prepareRun } from '../../run/prepare.ts';
 import { placeIn, type WorkspacePlace, type Workspaces } from '../../run/workspace.ts';
 import { writeFileAtomically } from '../../system/files.ts';
+import type { Log } from '../../system/log.ts';
 import type { ExecuteTools } from '../execute.ts';
 import type { Job } from './job.ts';
 
@@ -18,6 +19,7 @@ import type { Job } from './job.ts';
 const LAST_WORDS = 64 * 1024;
 
 export interface StageDoors {
+  readonly log: Log;
   readonly layers: EnvironmentLayers;
   readonly records: Pick<Records, 'previous'>;
   readonly logs: Logs;
@@ -66,6 +68,7 @@ export function createStage(doors: StageDoors): Omit<ExecuteTools, 'changed' | '
 
   return {
     openLog: logs.open,
+    logFailed: (run, task, error) => doors.log.warn(`warning: the log of ${task} of run ${run} is not whole: ${error}`),
     async makePlace({ run, plan }, signal) {
       const workspace = await workspaces.make(run.id);
       const place = placeIn(workspace, plan.files);

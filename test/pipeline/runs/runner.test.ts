@@ -38,6 +38,7 @@ function runnerWith(different: Partial<RunnerTools> = {}) {
     prepare: async () => ({ overlaid: {} }),
     startTask: async () => ({ kind: 'exited', code: 0 }),
     openLog: () => ({ write: () => undefined, close: async () => ({ bytes: 0, cut: 0, error: null }) }),
+    logFailed: () => undefined,
     ...different,
   });
 }
