@@ -41,7 +41,8 @@ export interface Executor {
    * rejects.
    */
   execute(work: TaskWork, signal: AbortSignal): Promise<TaskEnd>;
-  /** Ends everything that is left of these runs, also what left its process group; for runs that were lost or ended. */
-  reap(runs: readonly string[]): Promise<void>;
+  /** Ends everything that is left of runs that were lost or have ended, also what left its process group. Asked of each
+   * run of which something is alive, with its workspace. */
+  reap(isLeft: (run: string, workspace: string) => boolean): Promise<void>;
   close(): Promise<void>;
 }

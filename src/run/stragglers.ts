@@ -3,10 +3,10 @@
 import type { Clock } from '../system/clock.ts';
 import { killLabelled, type Labelled, labelledProcesses } from '../system/process/labelled.ts';
 
-/** The processes of one task, or with null of all tasks of a run. */
+/** The processes of one task. */
 export interface Owner {
   readonly run: string;
-  readonly task: string | null;
+  readonly task: string;
 }
 
 /** Milliseconds between looks for what tasks left that ended by themselves: one look costs some milliseconds. */
@@ -20,6 +20,8 @@ export interface Stragglers {
   end(owners: readonly Owner[]): Promise<void>;
   /** The same within about a second, together with others; what has begun to run again by then is let be. */
   endSoon(owner: Owner): void;
+  /** Kills all that is left of the runs of which that is so; resolves as `end`. */
+  endThose(isLeft: (run: string, workspace: string) => boolean): Promise<void>;
   /** Resolves when nothing is left of what `endSoon` was told of this owner. */
   settle(owner: Owner): Promise<void>;
   /** Looks at once for what `endSoon` was told of. */
@@ -64,6 +66,8 @@ export function createStragglers(clock: Clock, isRunning: (owner: Owner) => bool
       due.set(keyOf(owner), owner);
       round ??= endDue();
     },
+    endThose: (isLeft) =>
+      killAll(({ environment }) => isLeft(environment.get('SC_RUN_ID') ?? '', environment.get('SC_WORKSPACE') ?? '')),
     async settle(owner) {
       if (due.delete(keyOf(owner))) await end([owner]);
     },
@@ -75,10 +79,9 @@ export function createStragglers(clock: Clock, isRunning: (owner: Owner) => bool
 }
 
 function keyOf({ run, task }: Owner): string {
-  return `${run} ${task ?? ''}`;
+  return `${run} ${task}`;
 }
 
 function owns(owner: Owner, { environment }: Labelled): boolean {
-  if (environment.get('SC_RUN_ID') !== owner.run) return false;
-  return owner.task === null || environment.get('SC_TASK') === owner.task;
+  return environment.get('SC_RUN_ID') === owner.run && environment.get('SC_TASK') === owner.task;
 }

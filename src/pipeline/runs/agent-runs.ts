@@ -1,5 +1,6 @@
 // What the agent does about runs: goes on with what an earlier one left, starts what is due after every look, serves
 // commands, and clears away.
+import { dirname } from 'node:path';
 import { describeFailure, Failure, toFailure } from '../../core/failure.ts';
 import { isFinished, type RunRecord } from '../../core/run.ts';
 import type { AgentConfig } from '../../definition/agent-config.ts';
@@ -17,6 +18,7 @@ import type { OnRun, RunRequest } from './run-verbs.ts';
 import type { Runner } from './runner.ts';
 import { settle, UNCLAIMED } from './settle.ts';
 import { createStartDue, type StartDue } from './start-due.ts';
+import { tellUntold } from './tell-untold.ts';
 import { clearAway, refill } from './upkeep.ts';
 
 /** Milliseconds between two looks for caches of targets that nobody uses. */
@@ -64,10 +66,20 @@ export function createAgentRuns(tools: AgentRunsTools) {
       log,
       isElsewhere: async ({ process }) =>
         process !== null && (process.pid !== mark.pid || process.started !== mark.started) && (await isAlive(process)),
-      reap: (ids) => opened.executor.reap(ids),
+      reap: (left, alive) =>
+        opened.executor.reap(
+          (run, workspace) => left.includes(run) || (dirname(workspace) === state.workspaces && !alive.has(run)),
+        ),
       collect: (keep) => opened.workspaces.collect(keep),
       again: (run, how) => desk.again(run, how, 'lost'),
       settled: (job, run) => settle(job, run, { releases: true, remark: null }, opened.settleTools),
+    });
+    await tellUntold({
+      records,
+      results: rooms.results,
+      listing: async () => (await lookAtMirror(rooms)).listing,
+      agentId: rooms.memory.agentId,
+      log,
     });
     return { ...opened, archive, records, desk };
   }

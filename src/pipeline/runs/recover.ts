@@ -16,8 +16,8 @@ export interface RecoverTools {
   readonly log: Log;
   /** True where the process that has the run still lives, and is another than this one. */
   isElsewhere(run: RunRecord): Promise<boolean>;
-  /** Ends every process of these runs. */
-  reap(runs: readonly string[]): Promise<void>;
+  /** Ends every process of the runs that were left, and of runs that had ended or were never kept, less those that live. */
+  reap(left: readonly string[], alive: ReadonlySet<string>): Promise<void>;
   /** Removes all workspaces but those of these runs. */
   collect(keep: ReadonlySet<string>): Promise<void>;
   /** The run to go on with, or to begin as the next attempt; null where there is nothing to run any more. */
@@ -34,25 +34,30 @@ export async function recover(tools: RecoverTools): Promise<void> {
   for (const run of unfinished) if (await tools.isElsewhere(run)) elsewhere.add(run.id);
   const left = unfinished.filter(({ id }) => !elsewhere.has(id) && runner.get(id) === null);
   const running = left.filter(({ status }) => status === 'running');
+  const alive = new Set(unfinished.filter((run) => !left.includes(run)).map(({ id }) => id));
   // also of those that wait: that one had begun may not have been kept any more
-  await tools.reap(left.map(({ id }) => id));
-  await tools.collect(
-    new Set(unfinished.filter((run) => runner.get(run.id) !== null || elsewhere.has(run.id)).map(({ id }) => id)),
+  await tools.reap(
+    left.map(({ id }) => id),
+    alive,
   );
+  await tools.collect(alive);
   if (left.length > 0) {
     log.info(`an earlier agent left ${running.length} running and ${left.length - running.length} waiting runs`);
   }
+  const told: Promise<void>[] = [];
   for (const run of left) {
     try {
-      if (run.status === 'running') await retryLost(run, tools);
+      if (run.status === 'running') told.push((await retryLost(run, tools)).told);
       else await queueAgain(run, tools);
     } catch (error) {
       log.warn(`warning: run ${run.id} (${run.resource}) is not started again: ${describeFailure(toFailure(error))}`);
     }
   }
+  await Promise.all(told);
 }
 
-async function retryLost(run: RunRecord, tools: RecoverTools): Promise<void> {
+/** `told`: resolves when the world was told, together with others. */
+async function retryLost(run: RunRecord, tools: RecoverTools): Promise<{ readonly told: Promise<void> }> {
   const { records, clock, log } = tools;
   const error = reportFailure(new Failure('cancelled', 'the process that carried it out was killed'), null);
   const lost = { ...endedRun(run, { status: 'lost', error }, clock.now()), workspace: null };
@@ -64,7 +69,7 @@ async function retryLost(run: RunRecord, tools: RecoverTools): Promise<void> {
   const submitted = job !== null && times <= job.retriesWhenLost ? tools.runner.submit(job) : null;
   // saved in the same turn, which is one transaction: never an end without its next attempt, nor the attempt twice
   await Promise.all([submitted, records.save(lost)]);
-  await tools.settled(job, lost);
+  return { told: tools.settled(job, lost) };
 }
 
 /** How often runs of this change, or of this request, were lost so far. */

@@ -106,7 +106,7 @@ export function createLocalExecutor(doors: LocalExecutorDoors): Executor {
         if (executions.size === 0) running.delete(key);
       }
     },
-    reap: (runs) => stragglers.end(runs.map((run) => ({ run, task: null }))),
+    reap: stragglers.endThose,
     async close() {
       closed = true;
       for (const executions of running.values()) for (const stop of executions) stop.abort();
