@@ -27,7 +27,7 @@ export function createRunProgress(
   function draw(): void {
     const run = latest();
     if (closed.signal.aborted || !output.watched) return;
-    const text = run === null ? 'looking at the repository' : progressText(run, clock.now(), lines);
+    const text = run === null ? 'looking at what to run' : progressText(run, clock.now(), lines);
     // what prints a lot must not wait for a line that says the same
     if (text !== shown) output.progress(text);
     shown = text;

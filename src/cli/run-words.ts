@@ -20,6 +20,21 @@ export const STATUS_STYLES: Readonly<Record<RunStatus | TaskStatus | ResultStatu
   adopted: 'dim',
 };
 
+/** Signals that end programs, by the numbers that they have everywhere. */
+const SIGNALS: Readonly<Record<number, string>> = {
+  1: 'SIGHUP',
+  2: 'SIGINT',
+  3: 'SIGQUIT',
+  4: 'SIGILL',
+  6: 'SIGABRT',
+  8: 'SIGFPE',
+  9: 'SIGKILL',
+  11: 'SIGSEGV',
+  13: 'SIGPIPE',
+  14: 'SIGALRM',
+  15: 'SIGTERM',
+};
+
 /** Digits of a run's id that people are shown: enough to find it again. */
 const SHORT = 8;
 
@@ -80,7 +95,8 @@ export function taskEnd(task: TaskRecord): string {
       return `ended in ${timeSpent(spent ?? 0)}`;
     case 'failed': {
       const allowed = task.allowFailure ? ', which is allowed' : '';
-      return `failed${task.exitCode === null ? '' : ` with ${task.exitCode}`}${after}${allowed}${error}`;
+      const code = task.exitCode === null ? '' : ` with ${task.exitCode}${exitMeaning(task.exitCode)}`;
+      return `failed${code}${after}${allowed}${error}`;
     }
     case 'timed-out':
       return `took too long, ended${after}${error}`;
@@ -98,10 +114,19 @@ export function taskEnd(task: TaskRecord): string {
   }
 }
 
-/** The tasks because of which a run did not succeed. */
+/** What shells mean by an exit code, in brackets; empty where it is the program's own. */
+export function exitMeaning(code: number): string {
+  const meaning = { 126: 'not executable', 127: 'program not found' }[code] ?? SIGNALS[code - 128];
+  return meaning === undefined ? '' : ` (${meaning})`;
+}
+
+/** The tasks because of which a run did not succeed, the first to fail first. */
 export function failedTasks({ tasks }: Pick<RunRecord, 'tasks'>): readonly TaskRecord[] {
   const failed = new Set<TaskStatus>(['failed', 'timed-out', 'lost']);
-  return tasks.filter(({ status, allowFailure }) => failed.has(status) && !allowFailure);
+  const endedAt = ({ finishedAt }: TaskRecord) => finishedAt ?? Number.MAX_VALUE;
+  return tasks
+    .filter(({ status, allowFailure }) => failed.has(status) && !allowFailure)
+    .sort((one, other) => endedAt(one) - endedAt(other));
 }
 
 /** What to do next about a run, as commands or a sentence; none where all is well. */

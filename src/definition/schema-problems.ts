@@ -59,7 +59,10 @@ function issueProblems(context: IssueContext): UnplacedProblem[] {
     case 'invalid_type': {
       const expected = EXPECTED[issue.expected] ?? issue.expected;
       if (value === undefined) return [{ path, atKey: false, message: 'a key is missing', expected }];
-      const quotes = issue.expected === 'string' && ['number', 'boolean'].includes(typeof value);
+      // a line such as `echo a: b` is a map where it stands without quotes in a list
+      const line = typeof path.at(-1) === 'number' && echo(value) === 'a map';
+      const unquoted = line || ['number', 'boolean'].includes(typeof value);
+      const quotes = issue.expected === 'string' && unquoted;
       return [
         {
           path,
@@ -93,9 +96,13 @@ function issueProblems(context: IssueContext): UnplacedProblem[] {
       const message = issue.code === 'too_small' ? 'too little' : 'too much';
       return [{ path, atKey: false, message, expected, found: echo(value) }];
     }
+    case 'custom': {
+      const { complete, nearest } = issue.params ?? {};
+      const found = complete === true ? undefined : echo(value);
+      return [{ path, atKey: false, message: issue.message, found, nearest }];
+    }
     case 'invalid_format':
     case 'not_multiple_of':
-    case 'custom':
       return [{ path, atKey: false, message: issue.message, found: echo(value) }];
     default:
       return issue satisfies never;

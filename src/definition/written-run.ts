@@ -101,8 +101,9 @@ export const writtenRun = z
       .meta({ description: 'What is done after a task has failed.' }),
   })
   .superRefine((run, context) => {
-    for (const issue of [...queueIssues(run), ...taskIssues(run.tasks ?? {})])
-      context.addIssue({ code: 'custom', message: issue.message, path: [...issue.path] });
+    // the messages say what stands there, as far as that matters
+    for (const { message, path, nearest } of [...queueIssues(run), ...taskIssues(run.tasks ?? {})])
+      context.addIssue({ code: 'custom', message, path: [...path], params: { complete: true, nearest } });
   })
   .meta({ description: 'What to do for each change.' });
 

@@ -1,5 +1,6 @@
 // The written tasks of a `run`: names that can stand in file names and reports, and a graph without gaps and circles.
 import * as z from 'zod';
+import { nearestWord } from '../core/nearest.ts';
 import { ON_ERROR_TASK, PREPARE_TASK } from '../core/run.ts';
 import { environment, script } from './written-environment.ts';
 import { duration, oneOrMany } from './written-values.ts';
@@ -44,6 +45,8 @@ export const tasks = z
 export interface RunIssue {
   readonly message: string;
   readonly path: readonly string[];
+  /** The known word that was probably meant. */
+  readonly nearest?: string | undefined;
 }
 
 type Dependencies = Readonly<Record<string, { readonly depends_on?: readonly string[] | undefined }>>;
@@ -58,6 +61,7 @@ export function taskIssues(written: Dependencies): RunIssue[] {
         issues.push({
           path: ['tasks', name, 'depends_on'],
           message: `depends on a task that does not exist: ${needed}`,
+          nearest: nearestWord(needed, Object.keys(written)),
         });
   }
   const circle = findCircle(Object.keys(written), needs);

@@ -144,7 +144,7 @@ describe('a run on a terminal', () => {
       'usual',
       toolsOf(told, { log: logsOf({ prepare: log }) }),
     );
-    expect(told.stderr()).toContain('looking at the repository');
+    expect(told.stderr()).toContain('looking at what to run');
     expect(told.stderr()).toContain('prepare 1h');
     expect(told.stderr()).toContain('prepare 1h: Receiving: 45%');
     expect(told.stdout()).toBe('Receiving: 45%\n');

@@ -69,6 +69,17 @@ describe('words about runs', () => {
     );
   });
 
+  it.each([
+    [126, 'failed with 126 (not executable) after 1m'],
+    [127, 'failed with 127 (program not found) after 1m'],
+    [128, 'failed with 128 after 1m'],
+    [130, 'failed with 130 (SIGINT) after 1m'],
+    [137, 'failed with 137 (SIGKILL) after 1m'],
+    [255, 'failed with 255 after 1m'],
+  ])('say what shells mean by exit code %d', (exitCode, text) => {
+    expect(taskEnd(taskOf({ status: 'failed', exitCode }))).toBe(text);
+  });
+
   it('say what to do next for every status but success', () => {
     const silent = RUN_STATUSES.filter((status) => nextAboutRun(runOf({ status })).length === 0);
     expect(silent).toEqual(['success']);
@@ -100,6 +111,15 @@ describe('words about runs', () => {
       taskOf({ name: 'c', status: 'cancelled' }),
     ];
     expect(failedTasks(runOf({ tasks })).map(({ name }) => name)).toEqual(['b']);
+  });
+
+  it('tell what failed first before what failed later', () => {
+    const tasks = [
+      taskOf({ name: 'a', status: 'failed', finishedAt: null }),
+      taskOf({ name: 'b', status: 'failed', finishedAt: 200 }),
+      taskOf({ name: 'c', status: 'failed', finishedAt: 100 }),
+    ];
+    expect(failedTasks(runOf({ tasks })).map(({ name }) => name)).toEqual(['c', 'b', 'a']);
   });
 
   it.each([

@@ -287,6 +287,8 @@ describe('the run part', () => {
     ['a circle', 'tasks: {a: {depends_on: b}, b: {depends_on: [c]}, c: {depends_on: a}, d: {}}', 'a -> b -> c -> a'],
     ['a task that waits for itself', 'tasks: {a: {depends_on: a}}', 'a -> a'],
     ['a missing task', 'tasks: {a: {depends_on: b}}', 'depends on a task that does not exist: b'],
+    ['a mistyped task', 'tasks: {build: {}, b: {depends_on: biuld}}', 'not exist: biuld; did you mean build?'],
+    ['a line with a colon', 'tasks: {a: {script: [echo a: b]}}', 'expected text (put it in quotes), got a map'],
     ['a task named like an inherited property', 'tasks: {a: {depends_on: toString}}', 'does not exist: toString'],
     ['a variable that is refused', 'env: {LD_PRELOAD: x}', 'a variable that a definition may not set'],
     ['a number in the environment', 'env: {VERSION: 1.10}', 'expected text (put it in quotes), got 1.1'],

@@ -2,7 +2,10 @@
 import { resolve } from 'node:path';
 import { isRegularFile } from '../../system/files.ts';
 
-/** True for the path of an existing file, and for what can only be meant as a path (`./x`, `../x`, `/x`). */
+/** What is meant as a path also where nothing is there: `.`, `./x`, `../x`, `/x`, and names of YAML files. */
+const PATH = /^\.{0,2}\/|^\.\.?$|\.ya?ml$/;
+
+/** True for the path of an existing file, and for what can only be meant as a path. */
 export async function isFileTarget(target: string, directory: string): Promise<boolean> {
-  return /^\.{0,2}\//.test(target) || (await isRegularFile(resolve(directory, target)));
+  return PATH.test(target) || (await isRegularFile(resolve(directory, target)));
 }
