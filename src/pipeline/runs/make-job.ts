@@ -40,11 +40,14 @@ export interface JobTools {
   readonly policy: 'trusted' | 'untrusted';
 }
 
+/** The key of the agent's configuration that its policy asks for. */
+const AGENT_SANDBOX = 'runs.sandbox';
+
 /** Largest definition that is read, in bytes. */
 const LARGEST = 1_000_000;
 
 /** True where there is something to carry out for a change: tasks, a target, or the classic suite. */
-export function hasSuite(run: RunDefinition | null, beside: FilesBeside): boolean {
+function hasSuite(run: RunDefinition | null, beside: FilesBeside): boolean {
   const written = run !== null && (run.tasks.length > 0 || run.target !== null || run.actions.length > 0);
   // actions alone are not runnable, which the plan tells
   return written || beside.has('run-checks') || beside.has('actions.sh');
@@ -155,8 +158,13 @@ function requireSandbox(plan: Pick<RunPlan, 'resource' | 'sandbox'>, written: Ru
     written === null
       ? 'policy: untrusted runs nothing without a sandbox, set runs.sandbox of the agent to bubblewrap'
       : 'policy: untrusted runs nothing without a sandbox, remove run.sandbox from the definition or set bubblewrap',
-    { resource: plan.resource, key: written === null ? 'runs.sandbox' : 'run.sandbox' },
+    { resource: plan.resource, key: written === null ? AGENT_SANDBOX : 'run.sandbox' },
   );
+}
+
+/** True for what the agent's own configuration forbids, whatever the definition says. */
+export function isOfThisMachine({ details }: Failure): boolean {
+  return details.key === AGENT_SANDBOX;
 }
 
 function directoryOf(source: DefinitionSource): string {

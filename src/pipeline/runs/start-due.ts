@@ -16,6 +16,7 @@ import type { Log } from '../../system/log.ts';
 import { changeFrom } from './desk.ts';
 import { type FindDueTools, findDue } from './find-due.ts';
 import type { Job } from './job.ts';
+import { isOfThisMachine } from './make-job.ts';
 import type { Runner } from './runner.ts';
 import { resultOf } from './settle.ts';
 
@@ -90,7 +91,8 @@ export function createStartDue(tools: DueTools): StartDue {
       if (failure.retry) settled = null;
       else {
         passed.add(commit);
-        await tools.unplanned(resource, change, attempt, failure);
+        // what the configuration of this machine forbids is no result of the change: another machine may do it
+        if (!isOfThisMachine(failure)) await tools.unplanned(resource, change, attempt, failure);
       }
       log.warn(`${resource.name}: no run for ${due.change.value}: ${describeFailure(failure)}`);
       return null;
