@@ -11,6 +11,7 @@ import { openRuns } from '../../src/pipeline/runs/open-runs.ts';
 import { vocabularyFor } from '../../src/pipeline/vocabulary.ts';
 import { stateDirectory } from '../../src/state/state-directory.ts';
 import { processEnvironment } from '../../src/system/environment.ts';
+import { liveFrugally } from '../../src/system/memory.ts';
 import { processMark } from '../../src/system/process/process-mark.ts';
 import { createSecrets, systemSecretDoor } from '../../src/system/secrets.ts';
 
@@ -45,6 +46,8 @@ export async function openOurRuns(options: {
   readonly atATime: number;
 }): Promise<OurRuns> {
   const { file, atATime } = options;
+  // as the agent does, which clears away after each of its rounds
+  const rest = liveFrugally();
   const environment = processEnvironment();
   const loaded = await loadConfiguration({ file: null, flags: {}, environment, directory: process.cwd() });
   const config = { ...loaded.config, runs: { ...loaded.config.runs, atATime } };
@@ -117,9 +120,11 @@ export async function openOurRuns(options: {
         }),
       );
       await runner.idle();
+      const ms = performance.now() - start;
       const { user, system } = process.cpuUsage(cpu);
+      rest();
       return {
-        ms: performance.now() - start,
+        ms,
         cpuMs: (user + system) / 1000,
         rss: process.memoryUsage.rss(),
         lag: lastStart - due,
