@@ -1,11 +1,13 @@
 // The verbs of runs joined: by the live agent where there is one, else by this process.
 import { resolve } from 'node:path';
 import type { RunRecord } from '../../core/run.ts';
+import { isAlive } from '../../system/process/process-mark.ts';
 import { isFileTarget } from '../show/file-target.ts';
 import { notCancelled } from './agent-runs.ts';
 import { findRun } from './find-run.ts';
 import type { Runs } from './open-runs.ts';
 import type { OnRun, RunRequest, RunVerbs } from './run-verbs.ts';
+import { seenRun } from './seen-run.ts';
 
 /** An agent that carries out what it is asked for. */
 export interface RunningAgent {
@@ -50,7 +52,10 @@ export function createRunVerbs({ runs, user, reach, names }: RunVerbTools): RunV
     }
   }
 
-  const found = async (reference: string) => findRun(reference, (await runs.archive()).records, names);
+  const found = async (reference: string) => {
+    const { records } = await runs.archive();
+    return seenRun(await findRun(reference, records, names), records, isAlive);
+  };
 
   /** A path as the agent understands it too. */
   async function absolute(request: RunRequest): Promise<RunRequest> {
@@ -74,7 +79,10 @@ export function createRunVerbs({ runs, user, reach, names }: RunVerbTools): RunV
       const desk = await runs.desk();
       return here((tell) => desk.retry(id, user, tell), onRun, signal);
     },
-    runs: async (query) => (await runs.archive()).records.list(query),
+    async runs(query) {
+      const { records } = await runs.archive();
+      return Promise.all((await records.list(query)).map((run) => seenRun(run, records, isAlive)));
+    },
     findRun: found,
     async cancel(reference, signal) {
       const run = await found(reference);
