@@ -8,6 +8,7 @@ import type { Records } from '../../record/records.ts';
 import { filesBeside } from '../../run/files-beside.ts';
 import { changesOf, type HistoryEntry } from '../../state/history.ts';
 import type { Snapshot } from '../../state/snapshot.ts';
+import { isAlive } from '../../system/process/process-mark.ts';
 import { lookAtMirror, lookForReading } from '../look.ts';
 import { reportFailure } from '../outcome.ts';
 import type { Rooms } from '../rooms.ts';
@@ -17,11 +18,12 @@ import { endedRun, type Job, waitingRun } from './job.ts';
 import { fileJob, type JobTools, type RunWish, resourceJob } from './make-job.ts';
 import type { OnRun, RunRequest } from './run-verbs.ts';
 import type { Runner } from './runner.ts';
+import { seenRun } from './seen-run.ts';
 
 export interface DeskTools {
   /** Opens the repository; throws where there is none. */
   rooms(): Promise<Rooms>;
-  readonly records: Pick<Records, 'attempts' | 'get'>;
+  readonly records: Pick<Records, 'attempts' | 'get' | 'save'>;
   readonly runner: Pick<Runner, 'submit'>;
   readonly jobs: JobTools;
   /** Reads a definition file that is run where it is; throws the Failure that says what is wrong with it. */
@@ -105,8 +107,11 @@ export function createDesk(tools: DeskTools): Desk {
       return finished;
     },
     async retry(id, user, onRun) {
-      const run = await tools.records.get(id);
-      if (run === null) throw new Failure('not-found', 'no such run: spread-cron runs lists them', { run: id });
+      const kept = await tools.records.get(id);
+      if (kept === null) throw new Failure('not-found', 'no such run: spread-cron runs lists them', { run: id });
+      const run = await seenRun(kept, tools.records, isAlive);
+      // else the next agent would find it lost, and run it once more
+      if (run !== kept && run.status === 'lost') await tools.records.save(run);
       if (!isFinished(run.status))
         throw new Failure('refused', 'the run has not ended yet: cancel it first', { run: id });
       const job = await again({ ...run, user }, 'next attempt', 'retry');
