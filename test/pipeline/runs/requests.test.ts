@@ -1,6 +1,8 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { openRecords } from '../../../src/record/open-records.ts';
+import { systemClock } from '../../../src/system/clock.ts';
 import { failureOf } from '../../support/failures.ts';
 import { git } from '../../support/git-origin.ts';
 import { makeRunWorld, type RunWorld, requestOf } from '../../support/run-world.ts';
@@ -168,6 +170,26 @@ describe('a run of a resource', () => {
     expect(await app.findRun('core')).toMatchObject({ id: green.id });
     expect(await app.findRun('core~1')).toMatchObject({ id: red.id });
     expect(await failureOf(app.findRun('core~2'))).toMatchObject({ reason: 'not-found', details: { recorded: 2 } });
+  });
+
+  it('is tried again where the process that carried it out was killed, and kept as lost', async () => {
+    world.addResource('core', "tasks: { suite: { script: ['true'] } }");
+    world.addChange('core', '1');
+    const app = await world.open();
+    const ended = await world.run(app, 'core');
+    const [name = ''] = readdirSync(world.path, { recursive: true, encoding: 'utf8' }).filter((one) =>
+      one.endsWith('runs.db'),
+    );
+    const log = { info: () => {}, warn: () => {}, debug: () => {} };
+    const path = join(world.path, name);
+    const records = await openRecords({ path, log, clock: systemClock, program: '0' });
+    const process = { pid: 2 ** 22 + 1, started: 'never' };
+    const killed = { ...ended, id: 'f'.repeat(12), attempt: 2, status: 'running', finishedAt: null, process } as const;
+    await records.save(killed);
+    expect(await app.findRun(killed.id)).toMatchObject({ status: 'lost' });
+    expect(await app.retry(killed.id, () => {}, NEVER)).toMatchObject({ status: 'success', attempt: 3 });
+    expect(await app.findRun(killed.id)).toMatchObject({ status: 'lost' });
+    await records.close();
   });
 
   it('that ended cannot be cancelled, and one that is not there is not found', async () => {
