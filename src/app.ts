@@ -152,7 +152,7 @@ export function createApp(options: AppOptions): App {
 
   return {
     ...createVerbs(rooms, openOutside(options, doors), runs.status),
-    ...createRunVerbs({ runs, user: userName(options.environment), reach, names: resourceNames }),
+    ...createRunVerbs({ runs, clock, user: userName(options.environment), reach, names: resourceNames }),
     url,
     async check(request, signal) {
       const select = selectionOf(request);

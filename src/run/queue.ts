@@ -11,6 +11,8 @@ export interface QueuedRun {
   readonly settings: QueueSettings;
   /** Milliseconds since the epoch; the start delay counts from it. */
   readonly createdAt: number;
+  /** It was accepted before, by a process that was killed: it has its place whatever the limits say, and takes nobody's. */
+  readonly readmitted?: boolean | undefined;
 }
 
 export type Submitted =
@@ -172,11 +174,12 @@ export function createRunQueue(options: {
       const { list, limit } = listFor(lane, run);
       const superseded: string[] = [];
       if (Math.min(dueAt, deadline) > at.monotonic || !startsAtOnce(lane, run)) {
-        if (limit === 0) return { kind: 'refused', why: 'it cannot start now, and queue_limit 0 lets no run wait' };
-        if (strategy === 'append' && list.size >= limit)
+        const place = run.readmitted === true ? Number.POSITIVE_INFINITY : limit;
+        if (place === 0) return { kind: 'refused', why: 'it cannot start now, and queue_limit 0 lets no run wait' };
+        if (strategy === 'append' && list.size >= place)
           return { kind: 'refused', why: `the queue is full: queue_limit is ${limit}, and ${list.size} wait` };
         arrive(lane);
-        for (let last = list.first(); last !== null && list.size >= limit; last = list.first()) {
+        for (let last = list.first(); last !== null && list.size >= place; last = list.first()) {
           remove(last);
           superseded.push(last.run.id);
           deadline = Math.min(deadline, last.deadline);

@@ -19,6 +19,8 @@ export interface StateDirectory {
   readonly common: string;
   /** The database of run records, the logs of tasks, the workspaces of runs, the caches of target repositories. */
   readonly records: string;
+  /** Held by whoever begins a run or looks for runs of dead processes. */
+  readonly runsLock: string;
   readonly logs: string;
   readonly workspaces: string;
   readonly targets: string;
@@ -43,6 +45,7 @@ export function stateDirectory(base: string, url: string): StateDirectory {
     workTrees: join(root, 'work'),
     common: join(root, 'common'),
     records: join(root, 'runs.db'),
+    runsLock: join(root, 'runs.lock'),
     logs: join(root, 'logs'),
     workspaces: join(root, 'workspaces'),
     targets: join(root, 'targets'),

@@ -1,6 +1,3 @@
-// What the agent does about runs: goes on with what an earlier one left, starts what is due after every look, serves
-// commands, and clears away.
-import { dirname } from 'node:path';
 import { describeFailure, Failure, toFailure } from '../../core/failure.ts';
 import { isFinished, type RunRecord } from '../../core/run.ts';
 import type { AgentConfig } from '../../definition/agent-config.ts';
@@ -8,12 +5,10 @@ import { UNUSED_CACHE_PERIOD } from '../../git/target-cache.ts';
 import type { Snapshot } from '../../state/snapshot.ts';
 import type { Clock } from '../../system/clock.ts';
 import type { Log } from '../../system/log.ts';
-import { isAlive, processMark } from '../../system/process/process-mark.ts';
 import { watchersOf } from '../chain.ts';
 import { lookAtMirror, lookForReading } from '../look.ts';
 import type { Rooms } from '../rooms.ts';
 import type { Runs } from './open-runs.ts';
-import { recover } from './recover.ts';
 import type { OnRun, RunRequest } from './run-verbs.ts';
 import type { Runner } from './runner.ts';
 import { settle, UNCLAIMED } from './settle.ts';
@@ -49,31 +44,21 @@ export function createAgentRuns(tools: AgentRunsTools) {
 
   /** Opened when something is to be run: an agent that only polls pays nothing for it. */
   const open = () => {
-    parts ??= openParts();
+    parts ??= openParts().catch((error: unknown) => {
+      // the next round tries again
+      parts = undefined;
+      throw error;
+    });
     return parts;
   };
 
   async function openParts() {
     const archive = await runs.archive('runs');
-    const [opened, desk, mark] = await Promise.all([runs.opened(), runs.desk(), processMark()]);
+    const [opened, desk] = await Promise.all([runs.opened(), runs.desk()]);
     const { records } = archive;
     runner = opened.runner;
     if (records.rebuilt) await refill(records, rooms, log);
-    await recover({
-      records,
-      runner: opened.runner,
-      clock,
-      log,
-      isElsewhere: async ({ process }) =>
-        process !== null && (process.pid !== mark.pid || process.started !== mark.started) && (await isAlive(process)),
-      reap: (left, alive) =>
-        opened.executor.reap(
-          (run, workspace) => left.includes(run) || (dirname(workspace) === state.workspaces && !alive.has(run)),
-        ),
-      collect: (keep) => opened.workspaces.collect(keep),
-      again: (run, how) => desk.again(run, how, 'lost'),
-      settled: (job, run) => settle(job, run, { releases: true, remark: null }, opened.settleTools),
-    });
+    await runs.recover('agent');
     await tellUntold({
       records,
       results: rooms.results,
@@ -96,6 +81,8 @@ export function createAgentRuns(tools: AgentRunsTools) {
       burst: config.runs.burst,
       patience: config.runs.timeout,
       job: desk.due,
+      isAlive: runs.isAlive,
+      recover: () => runs.recover('agent'),
       async unplanned(...what) {
         const run = desk.unplanned(...what);
         await records.save(run);

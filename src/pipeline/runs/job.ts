@@ -10,6 +10,8 @@ export interface Job {
   readonly publicVariables: readonly string[];
   /** How often it is started again where it is lost. */
   readonly retriesWhenLost: number;
+  /** `lost`: the attempt before was; `waiting`: it waited when its process was killed. Null for a new one. */
+  readonly readmitted: 'lost' | 'waiting' | null;
 }
 
 /** Everything that decides a new run besides its plan. */
@@ -77,4 +79,12 @@ export function endedRun(
     return { ...task, status: end.status, finishedAt: now, error: task.error ?? end.error?.message ?? null };
   });
   return { ...run, status: end.status, finishedAt: now, error: end.error, tasks };
+}
+
+/** The step of a run that could not claim its change. */
+export const CLAIM_STEP = 'claim';
+
+/** True for a run that never began because its change could not be claimed: no result of the change. */
+export function neverBegan({ startedAt, error }: RunRecord): boolean {
+  return startedAt === null && error?.step === CLAIM_STEP;
 }

@@ -147,6 +147,7 @@ function makeJob(
     run: waiting === null ? waitingRun({ ...described, ...stamp }) : { ...waiting, process: stamp.process },
     publicVariables: definition.run?.publicVariables ?? [],
     retriesWhenLost: definition.run?.retriesWhenLost ?? 1,
+    readmitted: waiting !== null ? 'waiting' : reason === 'lost' ? 'lost' : null,
   };
 }
 

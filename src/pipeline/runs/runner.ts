@@ -8,7 +8,7 @@ import type { Clock } from '../../system/clock.ts';
 import type { Log } from '../../system/log.ts';
 import { type ExecuteTools, execute } from '../execute.ts';
 import { reportFailure } from '../outcome.ts';
-import { endedRun, type Job } from './job.ts';
+import { CLAIM_STEP, endedRun, type Job } from './job.ts';
 import { keepRecords } from './keep-records.ts';
 import type { OnRun } from './run-verbs.ts';
 import { type ClaimedRun, NOT_BEGUN, UNCLAIMED } from './settle.ts';
@@ -121,7 +121,7 @@ export function createRunner(tools: RunnerTools): Runner {
       const end = signal.aborted ? 'cancelled' : 'failed';
       return ended(
         entry,
-        endedRun(entry.run, { status: end, error: reportFailure(toFailure(error), null) }, clock.now()),
+        endedRun(entry.run, { status: end, error: reportFailure(toFailure(error), CLAIM_STEP) }, clock.now()),
       );
     }
     const over = tools.began(job);
@@ -167,7 +167,10 @@ export function createRunner(tools: RunnerTools): Runner {
       const entry: Entry = { job, run, claim: UNCLAIMED, onRun, finish };
       hold(entry);
       const { id, resource, partition, createdAt } = run;
-      const submitted = scheduler.submit({ id, resource, partition, settings: plan.queue, createdAt });
+      // what was lost had its delay
+      const settings = job.readmitted === 'lost' ? { ...plan.queue, startDelay: 0 } : plan.queue;
+      const readmitted = job.readmitted !== null;
+      const submitted = scheduler.submit({ id, resource, partition, settings, createdAt, readmitted });
       if (submitted.kind === 'refused') {
         drop(entry);
         throw new Failure('refused', submitted.why, { resource });

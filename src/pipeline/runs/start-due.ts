@@ -15,7 +15,7 @@ import type { Snapshot } from '../../state/snapshot.ts';
 import type { Log } from '../../system/log.ts';
 import { changeFrom } from './desk.ts';
 import { type FindDueTools, findDue } from './find-due.ts';
-import type { Job } from './job.ts';
+import { type Job, neverBegan } from './job.ts';
 import { isOfThisMachine } from './make-job.ts';
 import type { Runner } from './runner.ts';
 import { resultOf } from './settle.ts';
@@ -29,6 +29,10 @@ export interface DueTools extends FindDueTools {
   readonly burst: number;
   /** The run of a due change; null where the resource has nothing to run. */
   job(resource: Watched, change: RunChange, snapshot: Snapshot, attempt: number): Promise<Job | null>;
+  /** True for a run whose process lives. */
+  isAlive(run: RunRecord): Promise<boolean>;
+  /** Goes on with what dead processes left. */
+  recover(): Promise<void>;
   /** Records and tells a run that could not be planned. Never rejects. */
   unplanned(resource: Watched, change: RunChange, attempt: number, failure: Failure): Promise<void>;
 }
@@ -64,7 +68,7 @@ export function createStartDue(tools: DueTools): StartDue {
     const adopt = found.flatMap(({ answer }) => answer.adopt);
     if (!enabled || adopt.length > 0) await adoptAll(adopt, snapshot, tools);
     // what another agent has may become ours when its deadline passes
-    if (found.some(({ claimed }) => claimed)) settled = null;
+    if (found.some(({ claimed, answer }) => claimed || answer.newest === 'taken')) settled = null;
     return found.flatMap(({ resource, answer }) => answer.due.map((due) => ({ resource, due })));
   }
 
@@ -72,8 +76,15 @@ export function createStartDue(tools: DueTools): StartDue {
   async function jobOf({ resource, due }: Due, snapshot: Snapshot): Promise<Job | null> {
     const { commit } = due.change;
     const known = await tools.records.list({ commit, limit: 100 });
-    const own = known.filter((run) => run.resource === resource.name);
-    if (own.some(({ status }) => !isFinished(status))) return null;
+    const own = known.filter((run) => run.resource === resource.name && !neverBegan(run));
+    const unfinished = own.filter(({ status }) => !isFinished(status));
+    if (unfinished.length > 0) {
+      // another process has it; should that one be killed it is ours
+      settled = null;
+      const alive = await Promise.all(unfinished.map(tools.isAlive));
+      if (alive.includes(false)) await tools.recover();
+      return null;
+    }
     const ended = own.find(({ status }) => status !== 'lost');
     if (ended !== undefined) {
       await tellAgain(ended, tools);

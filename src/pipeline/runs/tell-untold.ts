@@ -7,6 +7,7 @@ import type { RefListing } from '../../git/repository.ts';
 import type { Records } from '../../record/records.ts';
 import type { Results } from '../../state/results.ts';
 import type { Log } from '../../system/log.ts';
+import { neverBegan } from './job.ts';
 import { resultOf } from './settle.ts';
 
 /** Ended runs that are looked at, back from the newest: more than can wait for the remote at one time. */
@@ -45,7 +46,7 @@ export async function tellUntold(tools: UntoldTools): Promise<void> {
 /** Runs that ended as records, and in their change's note have not. */
 async function findUntold(listing: RefListing, { records, results }: UntoldTools) {
   const ended = (await records.list({ statuses: ENDED, limit: LOOKED_AT })).flatMap((run) =>
-    run.change === null ? [] : [{ run, commit: run.change.commit }],
+    run.change === null || neverBegan(run) ? [] : [{ run, commit: run.change.commit }],
   );
   const notes = await results.of(
     listing,

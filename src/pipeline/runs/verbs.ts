@@ -1,10 +1,12 @@
 // The verbs of runs joined: by the live agent where there is one, else by this process.
 import { resolve } from 'node:path';
-import type { RunRecord } from '../../core/run.ts';
+import { isFinished, type RunRecord } from '../../core/run.ts';
+import type { Clock } from '../../system/clock.ts';
 import { isAlive } from '../../system/process/process-mark.ts';
 import { isFileTarget } from '../show/file-target.ts';
 import { notCancelled } from './agent-runs.ts';
 import { findRun } from './find-run.ts';
+import { endedRun } from './job.ts';
 import type { Runs } from './open-runs.ts';
 import type { OnRun, RunRequest, RunVerbs } from './run-verbs.ts';
 import { seenRun } from './seen-run.ts';
@@ -18,6 +20,7 @@ export interface RunningAgent {
 
 export interface RunVerbTools {
   readonly runs: Runs;
+  readonly clock: Clock;
   /** The name of whoever asks. */
   readonly user: string;
   /** Null where no agent lives. */
@@ -26,25 +29,37 @@ export interface RunVerbTools {
   names(): Promise<readonly string[]>;
 }
 
-export function createRunVerbs({ runs, user, reach, names }: RunVerbTools): RunVerbs {
+export function createRunVerbs({ runs, user, reach, names, clock }: RunVerbTools): RunVerbs {
   /** Carries a run out here; an aborted signal cancels it, and it is waited for. */
   async function here(
     start: (onRun: OnRun) => Promise<RunRecord>,
     onRun: OnRun,
     signal: AbortSignal,
   ): Promise<RunRecord> {
-    const { runner } = await runs.opened();
+    await runs.recover('command');
+    const [{ runner }, { records }] = await Promise.all([runs.opened(), runs.archive()]);
     let id: string | null = null;
     const cancel = () => {
       if (id !== null) runner.cancel(id);
     };
     signal.addEventListener('abort', cancel, { once: true });
     try {
-      const run = await start((next) => {
-        id = next.id;
-        onRun(next);
-        if (signal.aborted) cancel();
+      const begun = await runs.alone(async () => {
+        let tellKept: () => void = () => {};
+        // whoever recovers after this finds the run on record before it finds its workspace
+        const kept = new Promise<void>((resolve) => {
+          tellKept = resolve;
+        });
+        const finished = start((next) => {
+          if (id === null) records.save(next).then(tellKept, tellKept);
+          id = next.id;
+          onRun(next);
+          if (signal.aborted) cancel();
+        });
+        await Promise.race([finished, kept]);
+        return { finished };
       });
+      const run = await begun.finished;
       await runner.idle();
       return run;
     } finally {
@@ -87,8 +102,17 @@ export function createRunVerbs({ runs, user, reach, names }: RunVerbTools): RunV
     async cancel(reference, signal) {
       const run = await found(reference);
       const agent = await reach(signal);
-      if (agent === null) throw notCancelled(run);
-      return agent.cancel(run.id);
+      if (agent !== null) return agent.cancel(run.id);
+      // nobody has it any more: what is left of it goes
+      const { records } = await runs.archive();
+      const left = await records.get(run.id);
+      if (left === null || isFinished(left.status) || (await runs.isAlive(left))) throw notCancelled(left ?? run);
+      await runs.recover('command');
+      const after = (await records.get(run.id)) ?? left;
+      if (isFinished(after.status)) return after;
+      const cancelled = endedRun(after, { status: 'cancelled', error: null }, clock.now());
+      await records.save(cancelled);
+      return cancelled;
     },
     async *log(run, task, options, signal) {
       yield* (await runs.archive()).logs.read(run, task, options, signal);

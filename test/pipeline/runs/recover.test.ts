@@ -1,9 +1,11 @@
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { Failure } from '../../../src/core/failure.ts';
+import type { Result } from '../../../src/core/result.ts';
 import type { RunRecord } from '../../../src/core/run.ts';
 import type { Job } from '../../../src/pipeline/runs/job.ts';
-import { type RecoverTools, recover } from '../../../src/pipeline/runs/recover.ts';
+import { type Recoverer, type RecoverTools, recover } from '../../../src/pipeline/runs/recover.ts';
+import { resultOf } from '../../../src/pipeline/runs/settle.ts';
 import { type OpenedRecords, openRecords } from '../../../src/record/open-records.ts';
 import { systemClock } from '../../../src/system/clock.ts';
 import { runId, runRecord } from '../../support/any-run.ts';
@@ -41,11 +43,17 @@ const RUNNING = runRecord(1, {
 const WAITING = runRecord(2);
 
 /** Recovers over the real records; what was asked for while it did. */
-async function recovered(different: Partial<RecoverTools> = {}, retriesWhenLost = 1) {
+async function recovered(different: Partial<RecoverTools> = {}, retriesWhenLost = 1, who: Recoverer = 'agent') {
   const asked: Record<string, unknown[]> = { reaped: [], kept: [], submitted: [], settled: [] };
   const log = { warn: (line: string) => said.push(line), info: (line: string) => said.push(line), debug: () => {} };
-  const jobOf = (run: RunRecord): Job => ({ run, plan: planOf({}), publicVariables: [], retriesWhenLost });
-  await recover({
+  const jobOf = (run: RunRecord): Job => ({
+    run,
+    plan: planOf({}),
+    publicVariables: [],
+    retriesWhenLost,
+    readmitted: null,
+  });
+  const tools: RecoverTools = {
     records,
     runner: {
       get: () => null,
@@ -62,9 +70,11 @@ async function recovered(different: Partial<RecoverTools> = {}, retriesWhenLost 
     collect: async (keep) => void asked.kept?.push(...keep),
     again: async (run, how) =>
       jobOf(how === 'go on' ? run : { ...run, id: runId(9), status: 'waiting', attempt: run.attempt + 1, tasks: [] }),
+    noted: async () => null,
     settled: async (_job, run) => void asked.settled?.push([run.id, run.status]),
     ...different,
-  });
+  };
+  await recover(tools, who);
   return asked;
 }
 
@@ -107,7 +117,7 @@ it('ends what waited and cannot be gone on with, and says why; the others are go
   await Promise.all([records.save(WAITING), records.save(other)]);
   const again: RecoverTools['again'] = async (run) => {
     if (run.id === WAITING.id) throw new Failure('not-found', 'there is no such resource');
-    return { run, plan: planOf({}), publicVariables: [], retriesWhenLost: 1 };
+    return { run, plan: planOf({}), publicVariables: [], retriesWhenLost: 1, readmitted: null };
   };
   expect(await recovered({ again })).toMatchObject({ submitted: [[other.id, 'waiting', 1]] });
   expect(await records.get(WAITING.id)).toMatchObject({
@@ -121,4 +131,20 @@ it('records as lost also what cannot be tried again', async () => {
   const again = () => Promise.reject(new Failure('not-found', 'there is no such resource'));
   expect(await recovered({ again })).toMatchObject({ submitted: [], settled: [[RUNNING.id, 'lost']] });
   expect(said.join('\n')).toContain('there is no such resource');
+});
+
+it('a command tells what was lost, gives up what somebody asked a dead process for, and leaves the rest to the agent', async () => {
+  const asked = runRecord(3, { reason: 'request', user: 'somebody' });
+  await Promise.all([RUNNING, WAITING, asked].map((run) => records.save(run)));
+  expect(await recovered({}, 1, 'command')).toMatchObject({ submitted: [], settled: [[RUNNING.id, 'lost']] });
+  expect(await records.get(RUNNING.id)).toMatchObject({ status: 'lost', workspace: null });
+  expect(await records.get(WAITING.id)).toMatchObject({ status: 'waiting' });
+  expect(await records.get(asked.id)).toMatchObject({ status: 'cancelled' });
+});
+
+it('a run whose end is in the notes has that end, and is not run again', async () => {
+  await records.save(RUNNING);
+  const result: Result = { ...resultOf({ ...RUNNING, status: 'success', finishedAt: 77, exitCode: 0 }) };
+  expect(await recovered({ noted: async () => result })).toMatchObject({ submitted: [], settled: [] });
+  expect(await records.get(RUNNING.id)).toMatchObject({ status: 'success', finishedAt: 77, exitCode: 0 });
 });

@@ -50,6 +50,7 @@ function jobOf(number: number, different: Partial<RunRecord> = {}): Job {
     plan: planOf({ tasks: [taskNamed('suite', { script: ['x'] })] }),
     publicVariables: [],
     retriesWhenLost: 1,
+    readmitted: null,
   };
 }
 
