@@ -92,6 +92,23 @@ describe('kill -9 of an agent with runs', () => {
     expect(values[0]).toBeGreaterThan(5);
   }, 180_000);
 
+  it('when its first claim is made, by an agent that has never remembered anything before', async () => {
+    world = await makeAgentWorld('agents: many\n');
+    makeResources(1);
+    const victim = join(world.home, 'victim');
+    installHook(
+      world.origin,
+      'post-receive',
+      `grep -q ' refs/spread-cron/claims/' && test -e ${victim} && kill -KILL "$(cat ${victim})"`,
+    );
+    const { child, ended } = startOnce();
+    writeFileSync(victim, String(child.pid));
+    expect(await ended).toMatchObject({ signal: 'SIGKILL' });
+    rmSync(victim);
+    expect(await startOnce().ended).toMatchObject({ code: 0 });
+    await expectAllWell([1], 'its first claim');
+  });
+
   it.each([
     ['a change is recorded', 'refs/heads/'],
     ['a run is claimed', 'refs/spread-cron/claims/'],

@@ -78,6 +78,7 @@ export async function openRunner(options: RunnerOptions): Promise<OpenedRunner> 
     tell: options.tell,
     resultWritten: options.resultWritten,
   };
+  let identified: Promise<void> | null = null;
   const runner: Runner = createRunner({
     ...stage,
     clock,
@@ -87,9 +88,13 @@ export async function openRunner(options: RunnerOptions): Promise<OpenedRunner> 
     groups: config.runs.concurrencyGroups,
     async claim(job, signal) {
       if (job.run.change === null) return claimChange.none;
-      const { results, ...tools } = await rooms();
+      const { results, memory, ...tools } = await rooms();
       const { configuration } = await lookAtMirror(tools);
-      return configuration.agents === 'one' ? claimChange.none : claimChange.of(job, { results, clock }, signal);
+      if (configuration.agents === 'one') return claimChange.none;
+      // an agent that is killed before its id is kept would take its own claims for another's
+      identified ??= memory.save();
+      await identified;
+      return claimChange.of(job, { results, clock }, signal);
     },
     began(job) {
       const over = new AbortController();
