@@ -1,3 +1,5 @@
+// What the agent does about runs: goes on with what an earlier one left, starts what is due after every look, serves
+// commands, and clears away.
 import { describeFailure, Failure, toFailure } from '../../core/failure.ts';
 import { isFinished, type RunRecord } from '../../core/run.ts';
 import type { AgentConfig } from '../../definition/agent-config.ts';
