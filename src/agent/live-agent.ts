@@ -106,7 +106,7 @@ async function converse(
   } finally {
     line.close();
   }
-  throw new Failure('cancelled', 'the agent stopped before the end: try again');
+  throw new Failure('cancelled', 'the agent stopped before the end: a run that it accepted is kept for its next start');
 }
 
 function nonsense(): Failure {

@@ -64,7 +64,7 @@ function describeFiles(files: RunPlan['files']): string {
 function describeStep(step: PrepareStep): string {
   switch (step.kind) {
     case 'clone':
-      return `clone ${step.target.repository} at ${step.target.ref ?? 'its HEAD'} into target/${cloneOptions(step.target)}`;
+      return `clone ${addressWithoutLogin(step.target.repository)} at ${step.target.ref ?? 'its HEAD'} into target/${cloneOptions(step.target)}`;
     case 'overlay': {
       const except = step.except.length === 0 ? '' : `, less ${step.except.join(', ')}`;
       return `lay ${step.directory} over target/${except}`;
@@ -132,7 +132,7 @@ export function planObject(plan: RunPlan): object {
       commit: files.kind === 'commit' ? files.commit : null,
       directory: files.directory,
     },
-    prepare: plan.prepare,
+    prepare: plan.prepare.map(withoutLogin),
     source: plan.source,
     secret_files: plan.secretFiles,
     env: plan.env,
@@ -171,4 +171,15 @@ function taskObject(task: TaskDefinition): object {
     retries: task.retries,
     when: task.when,
   };
+}
+
+/** A step as it may be shown: no user and password in the address of its target. */
+function withoutLogin(step: PrepareStep): PrepareStep {
+  if (step.kind !== 'clone') return step;
+  const { target } = step;
+  return { ...step, target: { ...target, repository: addressWithoutLogin(target.repository) } };
+}
+
+function addressWithoutLogin(address: string): string {
+  return address.replace(/^([a-z][a-z0-9+.-]*:\/\/)[^/@]*@/i, '$1');
 }

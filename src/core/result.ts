@@ -9,6 +9,14 @@ import { RUN_STATUSES, type RunStatus, TASK_STATUSES, type TaskStatus } from './
 /** `adopted`: the change was there before the runner was enabled; it counts as a result and nothing ran. */
 export type ResultStatus = Exclude<RunStatus, 'waiting'> | 'adopted';
 
+/** What a change is known by when its history was rewritten. */
+export interface ChangeMark {
+  readonly branch: string;
+  readonly subject: string;
+  /** Author date, milliseconds since the epoch. */
+  readonly observedAt: number;
+}
+
 export interface Result {
   /** Id of the run; empty where nothing ran (`adopted`). */
   readonly run: string;
@@ -26,7 +34,7 @@ export interface Result {
   /** Run variables that `public_variables` lists. */
   readonly variables: Readonly<Record<string, string>>;
   /** Subject and author date of the change, so that a rewritten history keeps its results. */
-  readonly change: { readonly subject: string; readonly observedAt: number } | null;
+  readonly change: ChangeMark | null;
   /** Said by hand or by recovery, such as whose claim was taken over. */
   readonly remark: string | null;
 }
@@ -81,7 +89,9 @@ export function formatResult(result: Result): string {
     definition: result.definition,
     tasks: result.tasks,
     ...(Object.keys(result.variables).length === 0 ? {} : { variables: result.variables }),
-    ...(change === null ? {} : { change: { subject: change.subject, observed: instantOrNull(change.observedAt) } }),
+    ...(change === null
+      ? {}
+      : { change: { branch: change.branch, subject: change.subject, observed: instantOrNull(change.observedAt) } }),
     ...(result.remark === null ? {} : { remark: result.remark }),
   };
   const head = `${result.status} ${duration.replaceAll(' ', '')} attempt ${result.attempt} by ${agent}`;
@@ -110,7 +120,10 @@ export function parseResult(line: string): Result | null {
     definition: textOrNull(data.definition),
     tasks: entriesOf(data.tasks, (value): value is TaskStatus => TASKS.has(value)),
     variables: entriesOf(data.variables, (value) => typeof value === 'string'),
-    change: typeof change.subject === 'string' && observedAt !== null ? { subject: change.subject, observedAt } : null,
+    change:
+      typeof change.branch === 'string' && typeof change.subject === 'string' && observedAt !== null
+        ? { branch: change.branch, subject: change.subject, observedAt }
+        : null,
     remark: textOrNull(data.remark),
   };
 }

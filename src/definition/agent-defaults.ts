@@ -96,7 +96,11 @@ export const AGENT_KEYS = {
     burst: key(number(0, 1_000_000), 5, 'More than this many due at a start: nothing starts until somebody says so.'),
     catch_up: key(z.enum(['newest', 'every', 'none']), 'newest', 'Which changes without a result are due at a start.'),
     log_size: key(size(''), '50MB', 'Longest log of a task; what is more is cut out of the middle.'),
-    keep_free: key(size(''), '1GB', 'Disk space left free: below it old workspaces and logs go, then nothing starts.'),
+    keep_free: key(
+      size(''),
+      '1GB',
+      'Disk space left free: below it the oldest runs with their logs and workspaces go.',
+    ),
     retention_count: key(number(0, 1_000_000).nullable(), null, 'Run records kept of a resource; null: all.'),
     retention_period: key(duration('').nullable(), null, 'Run records older than this are removed; null: none.'),
     sandbox: key(z.enum(['none', 'bubblewrap']), 'none', 'Whether tasks run in a sandbox.'),

@@ -1,6 +1,6 @@
 // Reading results from the notes of a listing: of some changes, as they are asked for again and again while the notes stay
 // the same; or by what a change said, after its history was rewritten.
-import type { Result } from '../core/result.ts';
+import type { ChangeMark, Result } from '../core/result.ts';
 import { mergeNotes, parseNote } from '../core/result-note.ts';
 import { readNotes } from '../git/notes.ts';
 import type { Repository } from '../git/repository.ts';
@@ -75,6 +75,6 @@ function indexByChange(notes: ReadonlyMap<string, string>): Map<string, readonly
 }
 
 /** Git keeps author dates in whole seconds. */
-function changeKey(change: { readonly subject: string; readonly observedAt: number }): string {
-  return `${Math.floor(change.observedAt / 1000)} ${change.subject}`;
+function changeKey({ branch, subject, observedAt }: ChangeMark): string {
+  return `${Math.floor(observedAt / 1000)} ${branch} ${subject}`;
 }

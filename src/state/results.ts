@@ -1,6 +1,6 @@
 // Results in git: notes under refs/notes/spread-cron on change commits, and claims of runs as refs of their own. Many
 // results are one push; where another writer was faster theirs are fetched, merged and pushed again.
-import type { Result } from '../core/result.ts';
+import type { ChangeMark, Result } from '../core/result.ts';
 import type { RefListing } from '../git/repository.ts';
 
 /** Whose run it is, where several agents work for one origin. */
@@ -34,10 +34,11 @@ export interface Results {
   /** Results of these changes as the notes of this listing have them, with those that were written here since, in the
    * order of their attempts; changes without any are left out. Cached by the notes' tip. */
   of(listing: RefListing, commits: readonly string[]): Promise<ReadonlyMap<string, readonly Result[]>>;
-  /** Results that changes of these subjects and author dates had before their history was rewritten, by the commits given. */
+  /** Results that changes of these branches, subjects and author dates had before their history was rewritten, by the
+   * commits given. */
   ofRewritten(
     listing: RefListing,
-    changes: readonly { readonly commit: string; readonly subject: string; readonly observedAt: number }[],
+    changes: readonly (ChangeMark & { readonly commit: string })[],
   ): Promise<ReadonlyMap<string, readonly Result[]>>;
   /** False where nobody wrote a result so far: the runner was never enabled for this repository. */
   exist(listing: RefListing): boolean;

@@ -19,7 +19,7 @@ describe('the line of a result', () => {
         finishedAt: null,
         exitCode: null,
         variables: { CHANNEL: 'edge' },
-        change: { subject: 'New snap (12)', observedAt: 0 },
+        change: { branch: 'snap', subject: 'New snap (12)', observedAt: 0 },
         remark: 'the claim of agent-2 ended',
       }),
     );

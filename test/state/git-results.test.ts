@@ -192,13 +192,17 @@ describe('results', () => {
     const old = addCommit(world.origin, 'core', { message: 'New core (1)', files: { a: '1' } });
     const one = await resultAgent(world, 'a');
     const observedAt = Date.parse('2024-05-06T07:08:09Z');
-    await one.write(old, resultOf({ change: { subject: 'New core (1)', observedAt: observedAt + 321 } }));
+    await one.write(
+      old,
+      resultOf({ change: { branch: 'core', subject: 'New core (1)', observedAt: observedAt + 321 } }),
+    );
     const rewritten = addCommit(world.origin, 'core', { message: 'New core (1)', parent: null, files: { a: '2' } });
     const listing = await refresh(one.repository);
     expect((await one.results.of(listing, [rewritten])).size).toBe(0);
     const asked = [
-      { commit: rewritten, subject: 'New core (1)', observedAt },
-      { commit: 'other', subject: 'New core (2)', observedAt },
+      { commit: rewritten, branch: 'core', subject: 'New core (1)', observedAt },
+      { commit: 'elsewhere', branch: 'other', subject: 'New core (1)', observedAt },
+      { commit: 'other', branch: 'core', subject: 'New core (2)', observedAt },
     ];
     const found = await one.results.ofRewritten(listing, asked);
     expect([...found.keys()]).toEqual([rewritten]);

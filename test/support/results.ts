@@ -53,6 +53,6 @@ export const anyResult: fc.Arbitrary<Result> = fc.record({
   definition: fc.option(text),
   tasks: fc.dictionary(text, fc.constantFrom(...TASK_STATUSES), { noNullPrototype: true }),
   variables: fc.dictionary(text, text, { noNullPrototype: true }),
-  change: fc.option(fc.record({ subject: text, observedAt: instant })),
+  change: fc.option(fc.record({ branch: text, subject: text, observedAt: instant })),
   remark: fc.option(text),
 });

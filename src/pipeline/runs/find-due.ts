@@ -28,6 +28,8 @@ export interface DueRequest {
   readonly atStart: boolean;
   /** Changes observed before may belong to a rewritten history; milliseconds since the epoch. */
   readonly rewrittenBefore: number;
+  /** Changes of which that was asked, and answered with no: their history has no other result. Grows. */
+  readonly notRewritten: Set<string>;
 }
 
 export interface FoundDue {
@@ -43,7 +45,7 @@ export async function findDue(request: DueRequest, tools: FindDueTools): Promise
   const watched = snapshot.resources.filter((resource) => resource.state === 'watched');
   const changes = new Map<Watched, readonly HistoryEntry[]>();
   for (const resource of watched) changes.set(resource, await changesFor(resource, tools));
-  const all = [...changes.values()].flat();
+  const all = [...changes].flatMap(([{ branch }, entries]) => entries.map((entry) => ({ ...entry, branch })));
   const found = await tools.results.of(
     listing,
     all.map(({ commit }) => commit),
@@ -92,21 +94,24 @@ async function changesFor(
  * Newer ones are not asked for: it means reading all notes. */
 async function withRewritten(
   found: Awaited<ReturnType<Results['of']>>,
-  entries: readonly HistoryEntry[],
-  { snapshot, rewrittenBefore }: DueRequest,
+  entries: readonly (HistoryEntry & { readonly branch: string })[],
+  { snapshot, rewrittenBefore, notRewritten }: DueRequest,
   { results }: FindDueTools,
 ): Promise<Awaited<ReturnType<Results['of']>>> {
   const without = entries.filter(
-    ({ commit, skipped, observedAt }) => !skipped && observedAt < rewrittenBefore && !found.has(commit),
+    ({ commit, skipped, observedAt }) =>
+      !skipped && observedAt < rewrittenBefore && !found.has(commit) && !notRewritten.has(commit),
   );
   if (without.length === 0 || !results.exist(snapshot.listing)) return found;
   const rewritten = await results.ofRewritten(
     snapshot.listing,
-    without.map(({ commit, message, value, observedAt }) => ({
+    without.map(({ commit, branch, message, value, observedAt }) => ({
       commit,
+      branch,
       subject: formatSubject(message, value),
       observedAt,
     })),
   );
+  for (const { commit } of without) if (!rewritten.has(commit)) notRewritten.add(commit);
   return rewritten.size === 0 ? found : new Map([...found, ...rewritten]);
 }

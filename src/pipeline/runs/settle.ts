@@ -78,7 +78,13 @@ export function resultOf(
     tasks: Object.fromEntries(run.tasks.map(({ name, status: ended }) => [name, ended])),
     variables: Object.fromEntries(Object.entries(run.variables).filter(([name]) => isPublic.has(name))),
     change:
-      change === null ? null : { subject: formatSubject(change.message, change.value), observedAt: change.observedAt },
+      change === null
+        ? null
+        : {
+            branch: change.branch,
+            subject: formatSubject(change.message, change.value),
+            observedAt: change.observedAt,
+          },
     remark,
   };
 }

@@ -59,13 +59,16 @@ export function createStartDue(tools: DueTools): StartDue {
   let settled: Snapshot | null = null;
   /** Changes of which it is known that nothing starts for them: they have nothing to run, or wait for somebody's word. */
   const passed = new Set<string>();
+  const notRewritten = new Set<string>();
 
   async function dueNow(snapshot: Snapshot, enabled: boolean): Promise<readonly Due[]> {
     const found = await findDue(
-      { snapshot, ours: tools.runner.has, firstStart: !enabled, atStart: first, rewrittenBefore: began },
+      { snapshot, ours: tools.runner.has, firstStart: !enabled, atStart: first, rewrittenBefore: began, notRewritten },
       tools,
     );
-    const adopt = found.flatMap(({ answer }) => answer.adopt);
+    const adopt = found.flatMap(({ resource: { branch }, answer }) =>
+      answer.adopt.map((entry) => ({ ...entry, branch })),
+    );
     if (!enabled || adopt.length > 0) await adoptAll(adopt, snapshot, tools);
     // what another agent has may become ours when its deadline passes
     if (found.some(({ claimed, answer }) => claimed || answer.newest === 'taken')) settled = null;
@@ -183,14 +186,14 @@ async function valueBefore(change: HistoryEntry, resource: Watched, { repository
 /** Writes that these changes were there before the runner. Where there are none the default branch's tip gets the note:
  * it says that the runner was enabled, so that the first change is run and not adopted. */
 async function adoptAll(
-  adopted: readonly HistoryEntry[],
+  adopted: readonly (HistoryEntry & { readonly branch: string })[],
   snapshot: Snapshot,
   { results, agentId, clock, log }: DueTools,
 ): Promise<void> {
   const at = clock.now();
-  const commits = adopted.map(({ commit, message, value, observedAt }) => ({
+  const commits = adopted.map(({ commit, branch, message, value, observedAt }) => ({
     commit,
-    change: { subject: formatSubject(message, value), observedAt },
+    change: { branch, subject: formatSubject(message, value), observedAt },
   }));
   const base = snapshot.base === null ? [] : [{ commit: snapshot.base.commit, change: null }];
   const notes = commits.length > 0 ? commits : base;

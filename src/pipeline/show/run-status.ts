@@ -31,7 +31,14 @@ export async function runStatus(
   const ours = new Set((await records?.unfinished())?.map(({ change }) => change?.commit));
   const found = enabled
     ? await findDue(
-        { snapshot, ours: (commit) => ours.has(commit), firstStart: false, atStart: true, rewrittenBefore: 0 },
+        {
+          snapshot,
+          ours: (commit) => ours.has(commit),
+          firstStart: false,
+          atStart: true,
+          rewrittenBefore: 0,
+          notRewritten: new Set(),
+        },
         { ...rooms, agentId: rooms.memory.agentId, catchUp, patience },
       )
     : [];
