@@ -25,7 +25,7 @@ describe('the line of a result', () => {
     );
     expect(line).toMatch(/^running - attempt 1 by agent-1 \{/);
     expect(line).toContain(
-      '"variables":{"CHANNEL":"edge"},"change":{"subject":"New snap (12)","observed":"1970-01-01T00:00:00.000Z"},' +
+      '"variables":{"CHANNEL":"edge"},"change":{"branch":"snap","subject":"New snap (12)","observed":"1970-01-01T00:00:00.000Z"},' +
         '"remark":"the claim of agent-2 ended"}',
     );
   });
