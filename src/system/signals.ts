@@ -1,9 +1,9 @@
 // The door to the signals that stop or reload the program.
 
-export type StopSignal = 'SIGINT' | 'SIGTERM';
+export type StopSignal = 'SIGINT' | 'SIGTERM' | 'SIGHUP';
 
 /** What a process that was ended by the signal leaves as its status, as shells count. */
-export const STOPPED_BY: Readonly<Record<StopSignal, number>> = { SIGINT: 130, SIGTERM: 143 };
+export const STOPPED_BY: Readonly<Record<StopSignal, number>> = { SIGINT: 130, SIGTERM: 143, SIGHUP: 129 };
 
 export interface Stopping {
   /** Aborted when nothing new is to start. */
@@ -17,14 +17,14 @@ export interface Stopping {
 }
 
 /**
- * Stops gently: the first SIGINT or SIGTERM aborts both signals, so that what is running ends in order; `onSecond` is
- * told of the second with the status to end with, for whoever will not wait.
+ * Stops gently: the first SIGINT, SIGTERM or SIGHUP (the terminal was closed) aborts both signals, so that what is
+ * running ends in order; `onSecond` is told of the second with the status to end with, for whoever will not wait.
  */
 export function stopOnSignals(options: {
   readonly onFirst: (signal: StopSignal) => void;
   readonly onSecond: (status: number) => void;
 }): Stopping {
-  return listenToSignals({ ...options, firstOf: () => 'cancel' });
+  return listenToSignals(['SIGINT', 'SIGTERM', 'SIGHUP'], { ...options, firstOf: () => 'cancel' });
 }
 
 /**
@@ -33,7 +33,8 @@ export function stopOnSignals(options: {
  * to end with.
  */
 export function stopInSteps(options: { readonly onLast: (status: number) => void }): Stopping {
-  return listenToSignals({
+  // SIGHUP means something else to whoever lives on
+  return listenToSignals(['SIGINT', 'SIGTERM'], {
     onFirst: () => {},
     onSecond: options.onLast,
     firstOf: (signal) => (signal === 'SIGINT' ? 'finish' : 'cancel'),
@@ -41,11 +42,14 @@ export function stopInSteps(options: { readonly onLast: (status: number) => void
 }
 
 /** `firstOf` says what the first signal means; whatever comes after it cancels, and what comes after that is last. */
-function listenToSignals(options: {
-  readonly onFirst: (signal: StopSignal) => void;
-  readonly onSecond: (status: number) => void;
-  readonly firstOf: (signal: StopSignal) => 'finish' | 'cancel';
-}): Stopping {
+function listenToSignals(
+  signals: readonly StopSignal[],
+  options: {
+    readonly onFirst: (signal: StopSignal) => void;
+    readonly onSecond: (status: number) => void;
+    readonly firstOf: (signal: StopSignal) => 'finish' | 'cancel';
+  },
+): Stopping {
   const stopping = new AbortController();
   const cancelling = new AbortController();
   let first: StopSignal | null = null;
@@ -60,15 +64,13 @@ function listenToSignals(options: {
     if (means === 'cancel') cancelling.abort();
     stopping.abort();
   };
-  process.on('SIGINT', stop);
-  process.on('SIGTERM', stop);
+  for (const signal of signals) process.on(signal, stop);
   return {
     signal: stopping.signal,
     cancel: cancelling.signal,
     received: () => first,
     close() {
-      process.off('SIGINT', stop);
-      process.off('SIGTERM', stop);
+      for (const signal of signals) process.off(signal, stop);
     },
   };
 }

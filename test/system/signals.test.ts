@@ -6,12 +6,13 @@ function deliver(signal: 'SIGINT' | 'SIGTERM' | 'SIGHUP', before: readonly unkno
   for (const listener of process.listeners(signal)) if (!before.includes(listener)) listener(signal);
 }
 
-const listeners = () => [...process.listeners('SIGINT'), ...process.listeners('SIGTERM')];
+const listeners = () => (['SIGINT', 'SIGTERM', 'SIGHUP'] as const).flatMap((signal) => process.listeners(signal));
 
 describe('stopping on signals', () => {
   it.each([
     ['SIGINT', 'SIGTERM', 143],
     ['SIGTERM', 'SIGINT', 130],
+    ['SIGHUP', 'SIGTERM', 143],
   ] as const)('%s aborts, a %s after it ends at once with %i', (first, second, status) => {
     const before = listeners();
     const told: unknown[] = [];

@@ -1,4 +1,5 @@
 // The runner of this process, wired: queue, stage, claims, results and whoever is told.
+import { join } from 'node:path';
 import type { RunRecord, RunStatus } from '../../core/run.ts';
 import { createGitCommand } from '../../git/git-command.ts';
 import { createTargetCache, type TargetCache } from '../../git/target-cache.ts';
@@ -63,8 +64,14 @@ export async function openRunner(options: RunnerOptions): Promise<OpenedRunner> 
     logs,
     executor,
     workspaces,
-    // what a sandbox shuts in must not reach the cache through a link
-    targetsFor: (sandbox) => (sandbox === 'none' ? targets : createTargetCache({ ...cache, links: 'copied' })),
+    targetsFor: ({ id }, { sandbox }) =>
+      createTargetCache({
+        ...cache,
+        // whoever looks for what a killed run left finds its git too
+        git: createGitCommand(processes, { ...environment, SC_RUN_ID: id, SC_WORKSPACE: join(state.workspaces, id) }),
+        // what a sandbox shuts in must not reach the cache through a link
+        links: sandbox === 'none' ? 'shared' : 'copied',
+      }),
     git,
     layers: { base: env, agent: config.runs.env, files: await readEnvironmentFiles(config.runs.envFiles, '/') },
     checkout: async (commit, directory) => (await rooms()).repository.checkout(commit, directory),

@@ -25,7 +25,8 @@ export interface StageDoors {
   readonly logs: Logs;
   readonly executor: Executor;
   readonly workspaces: Workspaces;
-  targetsFor(sandbox: RunPlan['sandbox']): Pick<TargetCache, 'checkout'>;
+  /** The caches of targets, as a run may use them. */
+  targetsFor(run: RunRecord, plan: RunPlan): Pick<TargetCache, 'checkout'>;
   readonly git: GitCommand;
   /** Writes the tree of a commit of the resources repository into a directory. */
   checkout(commit: string, directory: string): Promise<void>;
@@ -95,7 +96,7 @@ export function createStage(doors: StageDoors): Omit<ExecuteTools, 'changed' | '
         job.plan,
         place,
         {
-          targets: doors.targetsFor(job.plan.sandbox),
+          targets: doors.targetsFor(job.run, job.plan),
           git: doors.git,
           output,
           previousOverlaid: (await earlier(job.run)).good?.overlaid ?? {},
