@@ -6,7 +6,7 @@ import { PREPARE_TASK, type RunRecord, type TaskRecord } from '../core/run.ts';
 import type { RunPlan } from '../core/run-plan.ts';
 import type { TaskLog } from '../record/logs.ts';
 import type { TakeOutput, TaskEnd } from '../run/executor.ts';
-import { type RunTasksTools, runTasks, type TaskState } from '../run/run-tasks.ts';
+import { type RunTasksTools, runTasks, type TaskState } from '../run/tasks/run-tasks.ts';
 import type { WorkspacePlace } from '../run/workspace.ts';
 import type { Clock } from '../system/clock.ts';
 import { reportFailure } from './outcome.ts';

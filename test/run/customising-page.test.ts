@@ -8,10 +8,10 @@ import { parseRepositoryConfig } from '../../src/definition/repository-config.ts
 import { parseResourceFile } from '../../src/definition/resource-file.ts';
 import { stepTypes } from '../../src/extract/registry.ts';
 import { createGitCommand } from '../../src/git/git-command.ts';
-import { filesBeside } from '../../src/run/files-beside.ts';
-import { planRun } from '../../src/run/plan.ts';
-import { prepareRun } from '../../src/run/prepare.ts';
-import { taskArguments } from '../../src/run/task-script.ts';
+import { taskArguments } from '../../src/run/local/task-script.ts';
+import { filesBeside } from '../../src/run/plan/files-beside.ts';
+import { planRun } from '../../src/run/plan/plan.ts';
+import { prepareRun } from '../../src/run/prepare/prepare.ts';
 import { createProcesses } from '../../src/system/process/processes.ts';
 import { addCommit, GIT_ENV, git, makeOrigin } from '../support/git-origin.ts';
 import { codeBlocks } from '../support/markdown.ts';

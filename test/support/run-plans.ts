@@ -2,8 +2,8 @@
 import type { RunDefinition, TaskDefinition } from '../../src/core/run-definition.ts';
 import type { RunPlan } from '../../src/core/run-plan.ts';
 import { NO_RUN } from '../../src/definition/decide-run.ts';
-import { type TaskEnvironmentInput, taskEnvironment } from '../../src/run/environment.ts';
-import { type PlanInput, planRun } from '../../src/run/plan.ts';
+import { type TaskEnvironmentInput, taskEnvironment } from '../../src/run/environment/environment.ts';
+import { type PlanInput, planRun } from '../../src/run/plan/plan.ts';
 import { CHANGE, runOf } from './run-record.ts';
 
 /** Executable files by their paths, and others after a dash. */

@@ -1,6 +1,11 @@
 // A stage for the queue: runs go on until the test ends them, on a clock that the test moves.
 import type { QueueSettings } from '../../src/core/run-definition.ts';
-import { createScheduler, type QueuedRun, type Scheduler, type SchedulerOptions } from '../../src/run/scheduler.ts';
+import {
+  createScheduler,
+  type QueuedRun,
+  type Scheduler,
+  type SchedulerOptions,
+} from '../../src/run/queue/scheduler.ts';
 import { createSteppedClock, type SteppedClock } from './stepped-clock.ts';
 
 export interface RunStage {

@@ -1,7 +1,7 @@
 // A stage for graphs of tasks: the test says how every try ends, and sees what was started and told.
 import type { TaskDefinition } from '../../src/core/run-definition.ts';
 import type { TaskEnd } from '../../src/run/executor.ts';
-import type { RunTasksTools, TaskGraph, TaskState } from '../../src/run/run-tasks.ts';
+import type { RunTasksTools, TaskGraph, TaskState } from '../../src/run/tasks/run-tasks.ts';
 import { createManualClock, type ManualClock } from './manual-clock.ts';
 
 /** How tries end, one after the other and the last for all that follow: an exit code, an end, or `held` until the test

@@ -5,7 +5,7 @@ import type { Definition, Watched } from '../../core/resource.ts';
 import { isFinished, type RunChange, type RunReason, type RunRecord } from '../../core/run.ts';
 import type { RunPlan } from '../../core/run-plan.ts';
 import type { Records } from '../../record/records.ts';
-import { filesBeside } from '../../run/files-beside.ts';
+import { filesBeside } from '../../run/plan/files-beside.ts';
 import { changesOf, type HistoryEntry } from '../../state/history.ts';
 import type { Snapshot } from '../../state/snapshot.ts';
 import { isAlive } from '../../system/process/process-mark.ts';

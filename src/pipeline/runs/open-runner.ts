@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import type { RunRecord, RunStatus } from '../../core/run.ts';
 import { createGitCommand } from '../../git/git-command.ts';
 import { createTargetCache, type TargetCache } from '../../git/target-cache.ts';
-import { readEnvironmentFiles } from '../../run/dotenv.ts';
+import { readEnvironmentFiles } from '../../run/environment/dotenv.ts';
 import type { Executor } from '../../run/executor.ts';
 import { EXECUTORS } from '../../run/registry.ts';
 import { createWorkspaces, type Workspaces } from '../../run/workspace.ts';

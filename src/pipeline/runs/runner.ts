@@ -3,7 +3,7 @@
 import { describeFailure, Failure, toFailure } from '../../core/failure.ts';
 import { isFinished, type RunRecord } from '../../core/run.ts';
 import type { Records } from '../../record/records.ts';
-import { createScheduler, type Scheduler } from '../../run/scheduler.ts';
+import { createScheduler, type Scheduler } from '../../run/queue/scheduler.ts';
 import type { Clock } from '../../system/clock.ts';
 import type { Log } from '../../system/log.ts';
 import { type ExecuteTools, execute } from '../execute.ts';

@@ -9,11 +9,11 @@ import type { TaskCommand, TaskProcess } from '../../system/process/task-process
 import { createTasks } from '../../system/process/tasks.ts';
 import type { Processes } from '../../system/process.ts';
 import type { Executor, TaskEnd, TaskWork } from '../executor.ts';
-import { plainCommand } from '../plain-command.ts';
-import { sandboxArguments, sandboxProblem } from '../sandbox.ts';
-import { createStragglers, type Owner } from '../stragglers.ts';
-import { type EndingSignal, watchTask } from '../task-ending.ts';
-import { taskArguments } from '../task-script.ts';
+import { plainCommand } from '../local/plain-command.ts';
+import { sandboxArguments, sandboxProblem } from '../local/sandbox.ts';
+import { createStragglers, type Owner } from '../local/stragglers.ts';
+import { type EndingSignal, watchTask } from '../local/task-ending.ts';
+import { taskArguments } from '../local/task-script.ts';
 
 export interface LocalExecutorDoors {
   readonly processes: Processes;
