@@ -1,6 +1,7 @@
 // A plan as people read it, and as `--json` gives it: what is cloned, what is laid over, the tasks in order with what they
 // wait for, the environment. Secrets stand in it by name only.
 import { formatDuration } from '../core/duration.ts';
+import { withoutLogin } from '../core/login.ts';
 import type { TargetDefinition, TaskDefinition } from '../core/run-definition.ts';
 import type { PrepareStep, RunPlan } from '../core/run-plan.ts';
 import type { Output } from './output.ts';
@@ -64,7 +65,7 @@ function describeFiles(files: RunPlan['files']): string {
 function describeStep(step: PrepareStep): string {
   switch (step.kind) {
     case 'clone':
-      return `clone ${addressWithoutLogin(step.target.repository)} at ${step.target.ref ?? 'its HEAD'} into target/${cloneOptions(step.target)}`;
+      return `clone ${withoutLogin(step.target.repository)} at ${step.target.ref ?? 'its HEAD'} into target/${cloneOptions(step.target)}`;
     case 'overlay': {
       const except = step.except.length === 0 ? '' : `, less ${step.except.join(', ')}`;
       return `lay ${step.directory} over target/${except}`;
@@ -132,7 +133,7 @@ export function planObject(plan: RunPlan): object {
       commit: files.kind === 'commit' ? files.commit : null,
       directory: files.directory,
     },
-    prepare: plan.prepare.map(withoutLogin),
+    prepare: plan.prepare.map(shownStep),
     source: plan.source,
     secret_files: plan.secretFiles,
     env: plan.env,
@@ -174,12 +175,8 @@ function taskObject(task: TaskDefinition): object {
 }
 
 /** A step as it may be shown: no user and password in the address of its target. */
-function withoutLogin(step: PrepareStep): PrepareStep {
+function shownStep(step: PrepareStep): PrepareStep {
   if (step.kind !== 'clone') return step;
   const { target } = step;
-  return { ...step, target: { ...target, repository: addressWithoutLogin(target.repository) } };
-}
-
-function addressWithoutLogin(address: string): string {
-  return address.replace(/^([a-z][a-z0-9+.-]*:\/\/)[^/@]*@/i, '$1');
+  return { ...step, target: { ...target, repository: withoutLogin(target.repository) } };
 }

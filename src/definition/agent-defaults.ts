@@ -2,6 +2,7 @@
 // `config show` prints, the file is checked against, and the environment variables are named after.
 import * as z from 'zod';
 import { EVENT_KINDS } from '../core/event-kind.ts';
+import { withoutLogin } from '../core/login.ts';
 import { duration, oneOrMany, size, variableName, word } from './written-values.ts';
 
 /** What defaults may depend on. */
@@ -71,7 +72,7 @@ const subscription = z
 
 /** The table. Nested maps are written nested; `limits.http.timeout` is `SPREAD_CRON_LIMITS_HTTP_TIMEOUT`. */
 export const AGENT_KEYS = {
-  repository: key(path.nullable(), null, 'The resources repository: URL or path.', withoutLogin),
+  repository: key(path.nullable(), null, 'The resources repository: URL or path.', loginLeftOut),
   state_dir: key(path.nullable(), null, "Where the mirror and counts are kept; null: the user's state directory."),
   interval: key(duration('', 1000), '5m', 'Time between rounds.'),
   jitter: key(percentage, '10%', 'Part of the interval by which a round may come earlier or later.'),
@@ -167,13 +168,13 @@ function key<Schema extends z.ZodType>(
 }
 
 /** A URL without user and password. */
-function withoutLogin(written: unknown): unknown {
-  return typeof written === 'string' ? written.replace(/^([a-z][a-z0-9+.-]*:\/\/)[^/@]*@/i, '$1') : written;
+function loginLeftOut(written: unknown): unknown {
+  return typeof written === 'string' ? withoutLogin(written) : written;
 }
 
 /** A URL whose path may be the secret. */
 function hostOnly(written: unknown): unknown {
-  const shown = withoutLogin(written);
+  const shown = loginLeftOut(written);
   return typeof shown === 'string' ? shown.replace(/^([a-z]+:\/\/[^/?#]+).+$/i, '$1/…') : shown;
 }
 
