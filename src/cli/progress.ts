@@ -3,6 +3,7 @@
 import { formatDuration } from '../core/duration.ts';
 import type { CheckOutcome } from '../core/outcome.ts';
 import type { Clock } from '../system/clock.ts';
+import { keepDrawing } from './keep-drawing.ts';
 import type { Output } from './output.ts';
 
 export interface Progress {
@@ -14,9 +15,6 @@ export interface Progress {
   /** Takes the line away. */
   readonly close: () => void;
 }
-
-/** How often the time on the line is brought up to date, in milliseconds. */
-const REFRESH = 1000;
 
 export function createProgress(output: Output, clock: Clock): Progress {
   const started = clock.monotonic();
@@ -37,17 +35,7 @@ export function createProgress(output: Output, clock: Clock): Progress {
     output.progress(`${counts}${failed}${waiting === '' ? spanOf(now - started) : waiting}`);
   }
 
-  async function keepTime(): Promise<void> {
-    while (!closed.signal.aborted) {
-      draw();
-      await clock.sleep(REFRESH, closed.signal);
-    }
-  }
-  if (output.watched) {
-    keepTime().catch((error: unknown) => {
-      if (!closed.signal.aborted) throw error;
-    });
-  }
+  keepDrawing(draw, output, clock, closed.signal);
 
   return {
     planned(checks) {

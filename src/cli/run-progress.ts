@@ -2,6 +2,7 @@
 import { formatDuration } from '../core/duration.ts';
 import { isFinished, type RunRecord } from '../core/run.ts';
 import type { Clock } from '../system/clock.ts';
+import { keepDrawing } from './keep-drawing.ts';
 import type { Output } from './output.ts';
 import type { TaskLines } from './task-lines.ts';
 
@@ -11,8 +12,6 @@ export interface RunProgress {
   readonly close: () => void;
 }
 
-/** How often the times on the line are brought up to date, in milliseconds. */
-const REFRESH = 1000;
 /** Tasks that are named; of the others only how many there are. */
 const NAMED = 3;
 
@@ -33,17 +32,7 @@ export function createRunProgress(
     shown = text;
   }
 
-  async function keepTime(): Promise<void> {
-    while (!closed.signal.aborted) {
-      draw();
-      await clock.sleep(REFRESH, closed.signal);
-    }
-  }
-  if (output.watched) {
-    keepTime().catch((error: unknown) => {
-      if (!closed.signal.aborted) throw error;
-    });
-  }
+  keepDrawing(draw, output, clock, closed.signal);
   return {
     draw,
     close() {
