@@ -1,6 +1,6 @@
 // A run on its way: what is recorded of it, and what it will do.
 import type { ErrorReport } from '../../core/health.ts';
-import { PREPARE_TASK, type ProcessMark, type RunChange, type RunReason, type RunRecord } from '../../core/run.ts';
+import { PREPARE_TASK, type ProcessMark, type RunRecord } from '../../core/run.ts';
 import type { RunPlan } from '../../core/run-plan.ts';
 
 export interface Job {
@@ -15,21 +15,21 @@ export interface Job {
 }
 
 /** Everything that decides a new run besides its plan. */
-export interface NewRun {
-  readonly id: string;
-  readonly resource: string;
-  readonly change: RunChange | null;
-  readonly attempt: number;
-  readonly reason: RunReason;
-  readonly user: string | null;
-  readonly note: string | null;
-  readonly variables: Readonly<Record<string, string>>;
-  readonly partition: string;
-  readonly definition: string | null;
-  readonly agent: string;
-  readonly process: ProcessMark;
-  readonly createdAt: number;
-}
+export type NewRun = Pick<
+  RunRecord,
+  | 'id'
+  | 'resource'
+  | 'change'
+  | 'attempt'
+  | 'reason'
+  | 'user'
+  | 'note'
+  | 'variables'
+  | 'partition'
+  | 'definition'
+  | 'agent'
+  | 'createdAt'
+> & { readonly process: ProcessMark };
 
 /** The record of a run that waits. */
 export function waitingRun(made: NewRun): RunRecord {
