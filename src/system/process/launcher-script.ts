@@ -19,9 +19,6 @@ done
 exec >/dev/null 2>&1
 export -n PWD OLDPWD SHLVL
 set -m
-sc_wait=(wait)
-# before 5.0 it is not known, and a task that stops itself is ended
-if ((BASH_VERSINFO[0] > 4)); then sc_wait=(wait -f); fi
 while read -r sc_in sc_out; do
   (
     exec <"$sc_in" >"$sc_out"
@@ -36,8 +33,11 @@ while read -r sc_in sc_out; do
         set +m
         eval "$sc_frame"
       ) &
-      "\${sc_wait[@]}" "$!"
+      # without job control a task that stops itself is waited for too; "wait -f" now and then never returns (bash 5.2)
+      set +m
+      wait "$!"
       sc_status=$?
+      set -m
       kill -KILL -- "-$!"
       sc_over=$!
       printf 'ended %s\\n' "$sc_status"
