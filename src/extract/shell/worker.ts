@@ -76,22 +76,24 @@ export function startWorker(options: {
     () => {},
   );
   let usable = true;
-  let pid: number | undefined;
+  let ready = false;
   let current: Current | undefined;
 
+  const killEvaluation = () => {
+    if (current?.group !== undefined) signalMembers(current.group, 'SIGKILL');
+  };
   /** Kills everything: the evaluation first, for its group is known to be alive only as long as the worker has not reaped it. */
   const discard = () => {
     if (!usable) return;
     usable = false;
-    if (current?.group !== undefined) signalMembers(current.group, 'SIGKILL');
-    if (pid !== undefined) signalMembers(pid, 'SIGKILL');
+    killEvaluation();
     leader.kill();
     current?.lost();
   };
 
   const hear = (line: string) => {
     const [first, what, number] = line.split(' ');
-    if (pid === undefined && first === 'ready' && isNumber(what)) pid = Number(what);
+    if (!ready && first === 'ready') ready = true;
     else if (current === undefined || first !== current.id || !isNumber(number)) discard();
     else if (what === 'started' && current.group === undefined) {
       current.group = Number(number);
@@ -103,7 +105,14 @@ export function startWorker(options: {
     } else discard();
   };
   eachLine(leader.stdout, ANSWER_LIMIT, hear);
-  leader.stdout.once('close', discard);
+  /** The worker has gone, and all that it told was heard: what it had begun just before it was killed goes too. */
+  const silent = new Promise<void>((resolve) => {
+    leader.stdout.once('close', () => {
+      discard();
+      killEvaluation();
+      resolve();
+    });
+  });
   const exited = leader.exited.then(discard);
 
   async function run(request: ShellRequest, signal: AbortSignal): Promise<ShellAnswer> {
@@ -159,7 +168,7 @@ export function startWorker(options: {
     run,
     async end() {
       discard();
-      await exited;
+      await Promise.all([exited, silent]);
     },
   };
 }

@@ -265,6 +265,21 @@ describe('shell workers', () => {
     expect((await failureOf(some.run(scriptRequest('true'), never))).reason).toBe('cancelled');
   });
 
+  it('end what has begun but was not heard of when they are closed', async () => {
+    const some = createShellWorkers({ processes: createProcesses(), env: childEnvironment, count: 1 });
+    await some.run(scriptRequest('true'), never);
+    const mark = randomUUID();
+    const running = failureOf(some.run(scriptRequest(`exec -a ${mark} sleep 1000`), never));
+    // the request is written without a turn of the event loop, and nothing is heard before there is one
+    for (let i = 0; i < 50; i++) await Promise.resolve();
+    const deadline = performance.now() + 30_000;
+    while (processesMentioning(mark).length === 0 && performance.now() < deadline);
+    expect(processesMentioning(mark)).toHaveLength(1);
+    await some.close();
+    expect((await running).reason).toBe('cancelled');
+    await until(() => processesMentioning(mark).length === 0);
+  });
+
   it.each([
     ['also one that waits', 'sleep 1000 | cat'],
     ['also one that was stopped', 'kill -STOP $$; sleep 1000 | cat'],
