@@ -74,17 +74,11 @@ export async function reachAgent(
 }
 
 async function greetingOf(received: AsyncIterator<unknown>, line: Line, clock: Clock): Promise<unknown> {
-  const answered = new AbortController();
-  clock.sleep(GREETING_TIME, answered.signal).then(
-    () => line.close(),
-    () => {
-      // it answered in time
-    },
-  );
+  const answered = clock.after(GREETING_TIME, () => line.close());
   try {
     return (await received.next()).value;
   } finally {
-    answered.abort();
+    answered();
   }
 }
 

@@ -8,12 +8,14 @@ export interface BatchOptions<Piece> {
   readonly company: { readonly quiet: number; readonly longest: number };
   readonly clock: {
     monotonic(): number;
-    sleep(milliseconds: number, signal: AbortSignal): Promise<void>;
+    after(milliseconds: number, act: () => void): () => void;
   };
 }
 
 export interface Batches<Piece> {
   add(piece: Piece): void;
+  /** What waits for company goes now. */
+  flush(): void;
   /** Resolves when nothing waits and nothing is under way; what waits for company goes now. */
   idle(): Promise<void>;
 }
@@ -21,13 +23,13 @@ export interface Batches<Piece> {
 export function createBatches<Piece>({ send, company, clock }: BatchOptions<Piece>): Batches<Piece> {
   let waiting: Piece[] = [];
   let sending = false;
-  let timer: AbortController | null = null;
+  let stopTimer: (() => void) | null = null;
   let firstCameAt = 0;
   let whenIdle: (() => void)[] = [];
 
   function go(): void {
-    timer?.abort();
-    timer = null;
+    stopTimer?.();
+    stopTimer = null;
     if (sending) return;
     if (waiting.length === 0) {
       for (const tell of whenIdle) tell();
@@ -45,14 +47,9 @@ export function createBatches<Piece>({ send, company, clock }: BatchOptions<Piec
 
   function waitForCompany(): void {
     const now = clock.monotonic();
-    if (timer === null) firstCameAt = now;
-    timer?.abort();
-    const controller = new AbortController();
-    timer = controller;
-    const wait = Math.max(0, Math.min(company.quiet, firstCameAt + company.longest - now));
-    clock.sleep(wait, controller.signal).then(go, () => {
-      // another piece came, or the batch went: that one continues
-    });
+    if (stopTimer === null) firstCameAt = now;
+    stopTimer?.();
+    stopTimer = clock.after(Math.max(0, Math.min(company.quiet, firstCameAt + company.longest - now)), go);
   }
 
   return {
@@ -60,6 +57,7 @@ export function createBatches<Piece>({ send, company, clock }: BatchOptions<Piec
       waiting.push(piece);
       if (!sending) waitForCompany();
     },
+    flush: go,
     idle() {
       const idle = new Promise<void>((resolve) => whenIdle.push(resolve));
       go();

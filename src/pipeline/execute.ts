@@ -92,22 +92,15 @@ export async function execute(job: Job, tools: ExecuteTools, signal: AbortSignal
 
 /** Aborted by whoever cancels, or with a Failure `timed-out` when the run's time is up. */
 function createDeadline(milliseconds: number, clock: Clock, signal: AbortSignal) {
-  const over = new AbortController();
   const end = new AbortController();
   const stay = onAbort(signal, () => end.abort(signal.reason));
   if (signal.aborted) end.abort(signal.reason);
-  clock.sleep(milliseconds, over.signal).then(
-    () => end.abort(new Failure('timed-out', 'the run took too long')),
-    () => {
-      // it ended before
-    },
-  );
+  const stop = clock.after(milliseconds, () => end.abort(new Failure('timed-out', 'the run took too long')));
   return {
     signal: end.signal,
     over() {
       stay();
-      // with a reason of its own, for Node would make an error with a trace
-      over.abort('over');
+      stop();
     },
   };
 }

@@ -12,6 +12,8 @@ import type { RoundResult } from './round.ts';
 /** Milliseconds that deliveries have once we are told to stop: a transition that is counted must be told. */
 const GRACE = 10_000;
 
+export type RunBefore = () => Promise<{ readonly status: RunStatus } | null>;
+
 export interface TellTools extends NotifyContext {
   readonly clock: Clock;
   readonly log: Log;
@@ -33,28 +35,20 @@ export async function tellSubscribers(result: RoundResult, tools: TellTools, sig
   await tell(events, tools, signal);
 }
 
-/** The same for a run that ended. `before` is how the resource's run before it ended. */
-export async function tellOfRun(
-  run: RunRecord,
-  before: { readonly status: RunStatus } | null,
-  tools: TellTools,
-): Promise<void> {
+/** The same for a run that ended. `before` says how the resource's run before it ended; asked only where somebody listens. */
+export async function tellOfRun(run: RunRecord, before: RunBefore, tools: TellTools): Promise<void> {
   const { clock, repository, subscriptions } = tools;
   if (subscriptions.length === 0) return;
-  await tell(eventsOfRun(run, before, repository, clock.now()), tools, new AbortController().signal);
+  await tell(eventsOfRun(run, await before(), repository, clock.now()), tools, new AbortController().signal);
 }
 
 async function tell(events: readonly Event[], tools: TellTools, signal: AbortSignal): Promise<void> {
   const { clock, subscriptions } = tools;
   if (events.length === 0) return;
   const over = new AbortController();
+  let delivered = () => {};
   const stop = () => {
-    clock.sleep(GRACE, over.signal).then(
-      () => over.abort(),
-      () => {
-        // everything was delivered before
-      },
-    );
+    delivered = clock.after(GRACE, () => over.abort());
   };
   if (signal.aborted) stop();
   signal.addEventListener('abort', stop, { once: true });
@@ -62,6 +56,6 @@ async function tell(events: readonly Event[], tools: TellTools, signal: AbortSig
     await deliver(events, subscriptions, tools, over.signal);
   } finally {
     signal.removeEventListener('abort', stop);
-    over.abort();
+    delivered();
   }
 }

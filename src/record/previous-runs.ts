@@ -2,16 +2,27 @@
 // looks at an entry of the index for each status, however long ago one of them was.
 import type { RunRecord, RunStatus } from '../core/run.ts';
 import type { Database } from './database.ts';
-import { runAsJson, runOfJson } from './query-runs.ts';
-import type { PreviousEnds } from './records.ts';
+import type { RunRow } from './record-tables.ts';
+import type { PreviousRun, PreviousRuns } from './records.ts';
 
 /** What was cancelled or superseded is neither. */
 const GOOD: readonly RunStatus[] = ['success'];
 const BAD: readonly RunStatus[] = ['failed', 'timed-out', 'lost'];
 
+const COLUMNS = [
+  'id',
+  'status',
+  'created_at',
+  'started_at',
+  'finished_at',
+  'exit_code',
+  'overlaid',
+  'change_value',
+] as const satisfies readonly (keyof RunRow)[];
+
 export function createPreviousRuns(
   database: Database,
-): (run: Pick<RunRecord, 'id' | 'resource' | 'createdAt'>) => PreviousEnds {
+): (run: Pick<RunRecord, 'id' | 'resource' | 'createdAt'>) => PreviousRuns {
   const statement = database.prepare(`WITH this(resource, created_at, id) AS (SELECT ?, ?, ?)
     SELECT (${newest(GOOD)}) AS good, (${newest(BAD)}) AS bad FROM this`);
   return ({ resource, createdAt, id }) => {
@@ -31,16 +42,27 @@ function newest(statuses: readonly RunStatus[]): string {
         AND (created_at, id) < (this.created_at, this.id)
       ORDER BY created_at DESC, id DESC LIMIT 1)`,
   );
-  return `SELECT ${runAsJson()} FROM runs
+  return `SELECT json_object(${COLUMNS.map((column) => `'${column}', runs.${column}`).join(', ')}) FROM runs
     WHERE runs.id = (SELECT id FROM (${ofEach.join(' UNION ALL ')}) ORDER BY created_at DESC, id DESC LIMIT 1)`;
 }
 
-function newer(one: RunRecord | null, other: RunRecord | null): RunRecord | null {
+function newer(one: PreviousRun | null, other: PreviousRun | null): PreviousRun | null {
   if (one === null || other === null) return one ?? other;
   if (one.createdAt !== other.createdAt) return one.createdAt > other.createdAt ? one : other;
   return one.id > other.id ? one : other;
 }
 
-function read(run: string | null | undefined): RunRecord | null {
-  return run == null ? null : runOfJson(run);
+function read(text: string | null | undefined): PreviousRun | null {
+  if (text == null) return null;
+  const row = JSON.parse(text) as Pick<RunRow, (typeof COLUMNS)[number]>;
+  return {
+    id: row.id,
+    status: row.status as RunStatus,
+    createdAt: row.created_at,
+    startedAt: row.started_at,
+    finishedAt: row.finished_at,
+    exitCode: row.exit_code,
+    overlaid: JSON.parse(row.overlaid) as Readonly<Record<string, string | null>>,
+    change: row.change_value === null ? null : { value: row.change_value },
+  };
 }

@@ -1,5 +1,5 @@
 // The contract of run records: what ran, kept beside the repository. An embedded database implements it.
-import type { RunRecord, RunStatus } from '../core/run.ts';
+import type { RunChange, RunRecord, RunStatus } from '../core/run.ts';
 
 export interface RunQuery {
   /** Names and globs of resources; none: all. */
@@ -14,11 +14,17 @@ export interface RunQuery {
 
 /** The newest runs of a resource that ended with success, without (`failed`, `timed-out`, `lost`), and either way; null
  * where there is none. */
-export interface PreviousEnds {
-  readonly last: RunRecord | null;
-  readonly good: RunRecord | null;
-  readonly bad: RunRecord | null;
+export interface PreviousRuns {
+  readonly last: PreviousRun | null;
+  readonly good: PreviousRun | null;
+  readonly bad: PreviousRun | null;
 }
+
+/** What a run is told of one before it: every run asks, so no more than that is read. */
+export type PreviousRun = Pick<
+  RunRecord,
+  'id' | 'status' | 'createdAt' | 'startedAt' | 'finishedAt' | 'exitCode' | 'overlaid'
+> & { readonly change: Pick<RunChange, 'value'> | null };
 
 export interface Records {
   /** Keeps the run as it is now, in place of what was kept of it. Resolves once it would survive a crash; saves that come
@@ -31,7 +37,7 @@ export interface Records {
   /** Newest first by creation. */
   list(query: RunQuery): Promise<readonly RunRecord[]>;
   /** Of the runs of the same resource that were created before this one. */
-  previous(run: Pick<RunRecord, 'id' | 'resource' | 'createdAt'>): Promise<PreviousEnds>;
+  previous(run: Pick<RunRecord, 'id' | 'resource' | 'createdAt'>): Promise<PreviousRuns>;
   /** All that wait or run, oldest first. */
   unfinished(): Promise<readonly RunRecord[]>;
   /** Highest attempt recorded for a change; 0 where there is none. */

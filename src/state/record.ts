@@ -1,5 +1,6 @@
 // Recording a change as compare-and-swap: an empty commit on the tip that the observation was decided on, pushed
 // together with whatever else is ready. Nothing is recorded before the push is accepted.
+import { createBatches } from '../concurrency/batches.ts';
 import { formatCommitMessage, type Trailers } from '../core/change-commit.ts';
 import { type Failure, toFailure } from '../core/failure.ts';
 import { formatSubject } from '../core/subject.ts';
@@ -57,23 +58,7 @@ export function createRecorder(options: {
   readonly clock: Clock;
 }): Recorder {
   const { repository, clock } = options;
-  let waiting: Waiting[] = [];
-  let pushing = false;
-  let timer: AbortController | null = null;
-  let firstCameAt = 0;
-
-  function push(): void {
-    timer?.abort();
-    timer = null;
-    if (pushing || waiting.length === 0) return;
-    const batch = waiting;
-    waiting = [];
-    pushing = true;
-    void send(batch).finally(() => {
-      pushing = false;
-      push();
-    });
-  }
+  const batches = createBatches({ send, company: COMPANY, clock });
 
   async function send(batch: readonly Waiting[]): Promise<void> {
     const updates = batch.map(({ update }) => update);
@@ -88,29 +73,15 @@ export function createRecorder(options: {
     }
   }
 
-  function waitForCompany(): void {
-    if (pushing) return;
-    const now = clock.monotonic();
-    if (timer === null) firstCameAt = now;
-    timer?.abort();
-    const controller = new AbortController();
-    timer = controller;
-    const wait = Math.max(0, Math.min(COMPANY.quiet, firstCameAt + COMPANY.longest - now));
-    clock.sleep(wait, controller.signal).then(push, () => {
-      // another change came, or the push went: that one continues
-    });
-  }
-
   return {
     record(change) {
       const object = changeCommit(change, options.identity);
       return new Promise((settle) => {
         const update = { ref: `refs/heads/${change.branch}`, expected: change.tip, next: object.oid };
-        waiting.push({ update, object, settle });
-        waitForCompany();
+        batches.add({ update, object, settle });
       });
     },
-    flush: push,
+    flush: batches.flush,
   };
 }
 

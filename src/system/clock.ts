@@ -8,43 +8,47 @@ export interface Clock {
   monotonic(): number;
   /** Waits; rejects with an AbortError as soon as the signal is aborted. */
   sleep(milliseconds: number, signal?: AbortSignal): Promise<void>;
+  /** Calls back once after that time; gives what stops that. */
+  after(milliseconds: number, act: () => void): () => void;
 }
 
 export const systemClock: Clock = {
   now: () => Date.now(),
   monotonic: () => performance.now(),
   sleep,
+  after,
 };
 
 /** Longest time of one timer; a longer one would end at once. */
 export const LONGEST_TIMER = 2 ** 31 - 1;
 
 /** Node's own promise of a timer listens to the signal once for each, which Node takes for a leak from eleven on. */
-async function sleep(milliseconds: number, signal?: AbortSignal): Promise<void> {
-  for (let left = milliseconds; ; left -= LONGEST_TIMER) {
-    await sleepOnce(Math.min(left, LONGEST_TIMER), signal);
-    if (left <= LONGEST_TIMER) return;
-  }
-}
-
-function sleepOnce(milliseconds: number, signal: AbortSignal | undefined): Promise<void> {
+function sleep(milliseconds: number, signal?: AbortSignal): Promise<void> {
   return new Promise((resolve, reject) => {
     if (signal?.aborted) {
       reject(abortError(signal));
       return;
     }
-    const timer = setTimeout(() => {
+    const stopTimer = after(milliseconds, () => {
       stopListening?.();
       resolve();
-    }, milliseconds);
+    });
     const stopListening =
-      signal === undefined
-        ? undefined
-        : onAbort(signal, () => {
-            clearTimeout(timer);
-            reject(abortError(signal));
-          });
+      signal &&
+      onAbort(signal, () => {
+        stopTimer();
+        reject(abortError(signal));
+      });
   });
+}
+
+function after(milliseconds: number, act: () => void): () => void {
+  let timer: NodeJS.Timeout;
+  const wait = (left: number) => {
+    timer = left > LONGEST_TIMER ? setTimeout(wait, LONGEST_TIMER, left - LONGEST_TIMER) : setTimeout(act, left);
+  };
+  wait(milliseconds);
+  return () => clearTimeout(timer);
 }
 
 function abortError(signal: AbortSignal): Error {

@@ -67,6 +67,7 @@ export const stillClock: Clock = {
   monotonic: () => 0,
   sleep: (_milliseconds, signal) =>
     new Promise((_resolve, reject) => signal?.addEventListener('abort', () => reject(signal.reason), { once: true })),
+  after: () => () => {},
 };
 
 /** An App with these verbs and no other. */

@@ -11,6 +11,10 @@ export interface ManualClock extends Clock {
 export function createManualClock(start = Date.UTC(2026, 0, 31, 12)): ManualClock {
   const sleeps: number[] = [];
   let passed = 0;
+  const pass = (milliseconds: number) => {
+    sleeps.push(milliseconds);
+    passed += milliseconds;
+  };
   return {
     sleeps,
     advance: (milliseconds) => {
@@ -20,8 +24,17 @@ export function createManualClock(start = Date.UTC(2026, 0, 31, 12)): ManualCloc
     monotonic: () => passed,
     async sleep(milliseconds, signal) {
       signal?.throwIfAborted();
-      sleeps.push(milliseconds);
-      passed += milliseconds;
+      pass(milliseconds);
+    },
+    after(milliseconds, act) {
+      let stopped = false;
+      pass(milliseconds);
+      queueMicrotask(() => {
+        if (!stopped) act();
+      });
+      return () => {
+        stopped = true;
+      };
     },
   };
 }

@@ -13,21 +13,26 @@ export function createSteppedClock(start = 0): SteppedClock {
   let now = start;
   const sleepers = new Set<{ readonly until: number; readonly wake: () => void }>();
   let noticed: (() => void)[] = [];
+  const after: Clock['after'] = (milliseconds, wake) => {
+    const sleeper = { until: now + milliseconds, wake };
+    sleepers.add(sleeper);
+    for (const notice of noticed) notice();
+    noticed = [];
+    return () => sleepers.delete(sleeper);
+  };
   return {
     now: () => now,
     monotonic: () => now,
     sleep: (milliseconds, signal) =>
       new Promise((resolve, reject) => {
         signal?.throwIfAborted();
-        const sleeper = { until: now + milliseconds, wake: resolve };
-        sleepers.add(sleeper);
+        const stop = after(milliseconds, resolve);
         signal?.addEventListener('abort', () => {
-          sleepers.delete(sleeper);
+          stop();
           reject(signal.reason);
         });
-        for (const notice of noticed) notice();
-        noticed = [];
       }),
+    after,
     advance(milliseconds) {
       now += milliseconds;
       for (const sleeper of sleepers) {

@@ -65,12 +65,11 @@ export function createEvaluator(options: EvaluatorOptions): Evaluator {
         worker.once('message', resolve).once('error', broken).once('exit', ended);
         over.signal.addEventListener('abort', () => {
           stopListening();
+          inTime();
           worker.off('message', resolve).off('error', broken).off('exit', ended);
         });
-        clock.sleep(deadline, over.signal).then(
-          () => reject(new Failure('timed-out', 'the expression takes too long: simplify it', { limit_ms: deadline })),
-          // The sleep ends early where the evaluation is over.
-          reject,
+        const inTime = clock.after(deadline, () =>
+          reject(new Failure('timed-out', 'the expression takes too long: simplify it', { limit_ms: deadline })),
         );
         worker.postMessage(task);
       });

@@ -1,6 +1,6 @@
 // The runner of this process, wired: queue, stage, claims, results and whoever is told.
 import { join } from 'node:path';
-import type { RunRecord, RunStatus } from '../../core/run.ts';
+import type { RunRecord } from '../../core/run.ts';
 import { createGitCommand } from '../../git/git-command.ts';
 import { createTargetCache, type TargetCache } from '../../git/target-cache.ts';
 import { readEnvironmentFiles } from '../../run/environment/dotenv.ts';
@@ -13,6 +13,7 @@ import type { OpenDoors } from '../doors.ts';
 import { lookAtMirror } from '../look.ts';
 import type { RoomOptions } from '../open-rooms.ts';
 import type { Rooms } from '../rooms.ts';
+import type { RunBefore } from '../tell-subscribers.ts';
 import type { Archive } from './archive.ts';
 import { claimChange } from './claim-change.ts';
 import type { OnRun } from './run-verbs.ts';
@@ -27,7 +28,7 @@ export interface RunnerOptions extends Pick<RoomOptions, 'config' | 'environment
   /** Opens the repository; asked for only by runs that have to do with it. */
   rooms(): Promise<Rooms>;
   readonly onRun: OnRun;
-  tell(run: RunRecord, before: { readonly status: RunStatus } | null): Promise<void>;
+  tell(run: RunRecord, before: RunBefore): Promise<void>;
   /** The result of a run of this resource is on the remote. */
   resultWritten(resource: string): Promise<void>;
 }
@@ -103,16 +104,7 @@ export async function openRunner(options: RunnerOptions): Promise<OpenedRunner> 
       await identified;
       return claimChange.of(job, { results, clock }, signal);
     },
-    began(job) {
-      const over = new AbortController();
-      clock.sleep(LONG_RUN, over.signal).then(
-        () => tellRunning(job.run.id),
-        () => {
-          // it ended before
-        },
-      );
-      return () => over.abort();
-    },
+    began: (job) => clock.after(LONG_RUN, () => void tellRunning(job.run.id)),
     settled: (job, run, claim) => settle(job, run, claim, settleTools),
     onRun: options.onRun,
   });

@@ -5,7 +5,7 @@ import { dirname } from 'node:path';
 import { describeFailure, toFailure } from '../../core/failure.ts';
 import type { Definition } from '../../core/resource.ts';
 import { isFinal, type Result } from '../../core/result.ts';
-import type { RunRecord, RunStatus } from '../../core/run.ts';
+import type { RunRecord } from '../../core/run.ts';
 import { readPipelineFile } from '../../definition/pipeline-file.ts';
 import type { StateDirectory } from '../../state/state-directory.ts';
 import { isRegularFile } from '../../system/files.ts';
@@ -17,6 +17,7 @@ import type { RoomOptions } from '../open-rooms.ts';
 import type { Rooms } from '../rooms.ts';
 import { readNamedFile } from '../show/definition-file.ts';
 import type { RunStatusTools } from '../show/run-status.ts';
+import type { RunBefore } from '../tell-subscribers.ts';
 import { vocabularyFor } from '../vocabulary.ts';
 import { type Archive, openArchive } from './archive.ts';
 import { createDesk, type Desk } from './desk.ts';
@@ -30,7 +31,7 @@ export interface RunsOptions extends RoomOptions {
   readonly doors: OpenDoors;
   readonly state: StateDirectory;
   rooms(): Promise<Rooms>;
-  tell(run: RunRecord, before: { readonly status: RunStatus } | null): Promise<void>;
+  tell(run: RunRecord, before: RunBefore): Promise<void>;
 }
 
 export interface Runs {

@@ -2,11 +2,12 @@
 // its result.
 import { describeFailure, Failure, toFailure } from '../../core/failure.ts';
 import type { Result } from '../../core/result.ts';
-import type { RunRecord, RunStatus } from '../../core/run.ts';
+import type { RunRecord } from '../../core/run.ts';
 import { formatSubject } from '../../core/subject.ts';
 import type { Records } from '../../record/records.ts';
 import type { Results } from '../../state/results.ts';
 import type { Log } from '../../system/log.ts';
+import type { RunBefore } from '../tell-subscribers.ts';
 import type { Job } from './job.ts';
 
 export interface SettleTools {
@@ -15,7 +16,7 @@ export interface SettleTools {
   readonly records: Pick<Records, 'previous'>;
   readonly log: Log;
   /** Tells subscribers; never rejects. */
-  tell(run: RunRecord, before: { readonly status: RunStatus } | null): Promise<void>;
+  tell(run: RunRecord, before: RunBefore): Promise<void>;
   /** Told once the result of a resource is on the remote; resolves when whoever watches it was found. Never rejects. */
   resultWritten(resource: string): Promise<void>;
 }
@@ -91,7 +92,7 @@ export function resultOf(
 
 async function tellOthers(run: RunRecord, tools: SettleTools): Promise<void> {
   try {
-    await tools.tell(run, (await tools.records.previous(run)).last);
+    await tools.tell(run, async () => (await tools.records.previous(run)).last);
   } catch (error) {
     tools.log.warn(`warning: nobody was told of run ${run.id}: ${describeFailure(toFailure(error))}`);
   }

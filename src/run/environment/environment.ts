@@ -1,6 +1,6 @@
 // The complete environment of a task, from an allow-list upwards. Nothing reaches a script in any other way.
 import { formatInstant } from '../../core/instant.ts';
-import type { RunRecord } from '../../core/run.ts';
+import type { RunChange, RunRecord } from '../../core/run.ts';
 import type { RunPlan } from '../../core/run-plan.ts';
 import { jenkinsVariables } from './jenkins-variables.ts';
 
@@ -28,10 +28,14 @@ export interface RunDirectories {
 
 /** Runs of the same resource that ended before this one began; null where there is none. */
 export interface PreviousRuns {
-  readonly last: RunRecord | null;
+  readonly last: PreviousRun | null;
   /** The last with success, and the last without. */
-  readonly good: RunRecord | null;
-  readonly bad: RunRecord | null;
+  readonly good: PreviousRun | null;
+  readonly bad: PreviousRun | null;
+}
+
+export interface PreviousRun extends Pick<RunRecord, 'id' | 'status' | 'exitCode' | 'startedAt' | 'finishedAt'> {
+  readonly change: Pick<RunChange, 'value'> | null;
 }
 
 /** The first task that failed, for `on_error` and `when: failure`. */
@@ -100,7 +104,7 @@ function previousVariables({ last, good, bad }: PreviousRuns): Variables {
 }
 
 /** What is not known of a run has no variable. */
-function recordVariables(prefix: string, run: RunRecord | null): Variables {
+function recordVariables(prefix: string, run: PreviousRun | null): Variables {
   if (run === null) return {};
   return known({
     [`${prefix}RUN_ID`]: run.id,

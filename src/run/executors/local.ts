@@ -71,8 +71,13 @@ export function createLocalExecutor(doors: LocalExecutorDoors): Executor {
     if (signal.aborted) return { kind: 'cancelled', code: null };
     if (!prepared.ok) return { kind: 'not-started', error: prepared.error };
     const task = await tasks.start({ ...prepared.command, output: work.output });
-    const ending = watchTask({ ...work, signal, clock, send: (what) => send(task, work, what) });
-    void ending.givenUp.then(() => task.abandon());
+    const ending = watchTask({
+      ...work,
+      signal,
+      clock,
+      send: (what) => send(task, work, what),
+      giveUp: () => task.abandon(),
+    });
     const code = await task.ended;
     ending.over();
     await task.settle();

@@ -10,8 +10,6 @@ export type EndingSignal = 'SIGINT' | 'SIGTERM' | 'SIGKILL';
 export interface TaskEnding {
   /** Why it is being ended; null where it is not. */
   readonly reason: 'cancelled' | 'timed-out' | null;
-  /** Resolves when not even the kill has ended it. */
-  readonly givenUp: Promise<void>;
   /** It has ended: nothing is sent any more. */
   over(): void;
 }
@@ -25,49 +23,44 @@ export function watchTask(options: {
   readonly grace: number;
   readonly clock: Clock;
   readonly send: (signal: EndingSignal) => void;
+  /** Called when not even the kill has ended it. */
+  readonly giveUp: () => void;
 }): TaskEnding {
-  const { signal, timeout, grace, clock, send } = options;
-  const over = new AbortController();
+  const { signal, timeout, grace, clock, send, giveUp } = options;
   let reason: TaskEnding['reason'] = null;
-  let giveUp: () => void = () => {};
-  const givenUp = new Promise<void>((resolve) => {
-    giveUp = resolve;
-  });
+  let over = false;
+  let stopTimer = () => {};
 
-  /** True where that time passed and the task still runs. */
-  const passes = async (milliseconds: number): Promise<boolean> => {
-    try {
-      await clock.sleep(milliseconds, over.signal);
-      return !over.signal.aborted;
-    } catch {
-      // it has ended in the meantime
-      return false;
-    }
+  const later = (milliseconds: number, act: () => void) => {
+    stopTimer = clock.after(milliseconds, act);
   };
-  const end = async (why: 'cancelled' | 'timed-out') => {
-    if (reason !== null || over.signal.aborted) return;
-    reason = why;
-    if (grace > 0) {
-      send('SIGINT');
-      if (!(await passes(grace / 2))) return;
-      send('SIGTERM');
-      if (!(await passes(grace - grace / 2))) return;
-    }
+  const kill = () => {
     send('SIGKILL');
-    if (await passes(PATIENCE)) giveUp();
+    later(PATIENCE, giveUp);
+  };
+  const terminate = () => {
+    send('SIGTERM');
+    later(grace - grace / 2, kill);
+  };
+  const end = (why: 'cancelled' | 'timed-out') => {
+    if (reason !== null || over) return;
+    reason = why;
+    stopTimer();
+    if (grace <= 0) return kill();
+    send('SIGINT');
+    later(grace / 2, terminate);
   };
 
-  const stay = onAbort(signal, () => void end('cancelled'));
-  if (signal.aborted) void end('cancelled');
-  else if (timeout !== null) void passes(timeout).then((late) => (late ? end('timed-out') : undefined));
+  const stay = onAbort(signal, () => end('cancelled'));
+  if (signal.aborted) end('cancelled');
+  else if (timeout !== null) later(timeout, () => end('timed-out'));
   return {
     get reason() {
       return reason;
     },
-    givenUp,
     over() {
-      // with a reason of its own, for Node would make an error with a trace
-      over.abort('over');
+      over = true;
+      stopTimer();
       stay();
     },
   };

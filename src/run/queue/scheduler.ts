@@ -37,7 +37,7 @@ export function createScheduler(options: SchedulerOptions): Scheduler {
   const { clock } = options;
   const queue = createRunQueue(options);
   const running = new Map<string, AbortController>();
-  let timer: { readonly at: number; readonly controller: AbortController } | null = null;
+  let timer: { readonly at: number; readonly stop: () => void } | null = null;
   let awaited: { readonly holds: () => boolean; readonly resolve: () => void }[] = [];
   let stopping = false;
 
@@ -60,23 +60,16 @@ export function createScheduler(options: SchedulerOptions): Scheduler {
       void carryOut(start, controller.signal);
     }
   };
-  const wait = async (at: number, controller: AbortController) => {
-    try {
-      await clock.sleep(Math.max(0, at - clock.monotonic()), controller.signal);
-    } catch (error) {
-      if (controller.signal.aborted) return; // an earlier one took its place, or nothing is waited for any more
-      throw error;
-    }
-    if (timer?.controller === controller) timer = null;
-    proceed();
-  };
   /** One timer, for whichever delay is over first; one that comes too early sets the next. */
   const setTimer = () => {
     const at = stopping ? null : queue.nextDue();
     if (at !== null && timer !== null && timer.at <= at) return;
-    timer?.controller.abort();
-    timer = at === null ? null : { at, controller: new AbortController() };
-    if (timer !== null) void wait(timer.at, timer.controller);
+    timer?.stop();
+    timer = at === null ? null : { at, stop: clock.after(Math.max(0, at - clock.monotonic()), isOver) };
+  };
+  const isOver = () => {
+    timer = null;
+    proceed();
   };
   const proceed = () => {
     startReady(clock.monotonic());

@@ -307,11 +307,11 @@ describe('start_delay', () => {
   it('of a thousand runs that are due at once needs one timer', async () => {
     const hands = createRunStage().clock;
     let sleeps = 0;
-    const sleep: Clock['sleep'] = (milliseconds, signal) => {
+    const after: Clock['after'] = (milliseconds, act) => {
       sleeps++;
-      return hands.sleep(milliseconds, signal);
+      return hands.after(milliseconds, act);
     };
-    const stage = createRunStage({ clock: { ...hands, sleep } });
+    const stage = createRunStage({ clock: { ...hands, after } });
     for (let index = 0; index < 1_000; index++)
       stage.submit(`${index}`, { startDelay: SECOND }, { resource: `r${index}`, createdAt: hands.now() });
     hands.advance(SECOND);
