@@ -8,7 +8,7 @@ import { acquireLock } from '../system/lock.ts';
 import type { Log } from '../system/log.ts';
 import { type Database, isDamage, openDatabase, type Patience, patiently } from './database.ts';
 import { migrate } from './migrations.ts';
-import { createPreviousRuns } from './previous-runs.ts';
+import { createEarlierRuns } from './previous-runs.ts';
 import { createRunQueries, type RunQueries, type Sql } from './query-runs.ts';
 import type { Tables } from './record-tables.ts';
 import type { Records } from './records.ts';
@@ -117,7 +117,7 @@ interface Opened {
 function joined({ database, kysely, sql, rebuilt }: Opened, patience: Patience): OpenedRecords {
   const queries = createRunQueries(kysely, sql);
   const writer = createRunWriter(database, kysely);
-  const previous = createPreviousRuns(database);
+  const earlier = createEarlierRuns(database);
   const queue = createSaveQueue((runs) => patiently(() => writer.write(runs), patience), patience.clock);
 
   /** What is saved before a question is part of the answer. */
@@ -128,18 +128,26 @@ function joined({ database, kysely, sql, rebuilt }: Opened, patience: Patience):
 
   return {
     rebuilt,
-    save: queue.save,
+    save(run, when) {
+      earlier.saved(run);
+      return queue.save(run, when);
+    },
     get: (id) => ask(() => queries.get(id)),
     byPrefix: (prefix, limit) => ask(() => queries.byPrefix(prefix, limit)),
     list: (query) => ask(() => queries.list(query)),
-    previous: (run) => ask(async () => previous(run)),
+    async previous(run) {
+      return (await patiently(() => earlier.remembered(run), patience)) ?? ask(async () => earlier.find(run));
+    },
     unfinished: () => ask(queries.unfinished),
     attempts: (commit) => ask(() => queries.attempts(commit)),
     counts: () => ask(queries.counts),
     resources: () => ask(queries.resources),
     afterNewest: (resource, count, limit) => ask(() => queries.afterNewest(resource, count, limit)),
     createdBefore: (moment, limit, resource) => ask(() => queries.createdBefore(moment, limit, resource)),
-    remove: (ids) => ask(async () => writer.remove(ids)),
+    async remove(ids) {
+      await ask(async () => writer.remove(ids));
+      earlier.forget();
+    },
     async refilled() {
       await queue.settled();
       await systemDisk.rm(refillMark(patience.path), { force: true });

@@ -12,8 +12,10 @@ export interface SaveQueue {
 
 /** Saves in one transaction: so many hold up the thread for some milliseconds. */
 const MOST_TOGETHER = 200;
-/** Milliseconds that what is to be written soon waits for others. */
+/** Milliseconds that what is to be written soon waits for others; and from one transaction to the next, where they come
+ * thick and fast: each writes whole pages, however little is in it. */
 const SOON = 20;
+const PACE = 4;
 
 interface Batch {
   readonly runs: Map<string, RunRecord>;
@@ -24,12 +26,20 @@ interface Batch {
 
 export function createSaveQueue(
   write: (runs: readonly RunRecord[]) => Promise<void>,
-  clock: Pick<Clock, 'sleep'>,
+  clock: Pick<Clock, 'after' | 'monotonic'>,
 ): SaveQueue {
   /** The batch that still takes runs. */
   let open: Batch | null = null;
+  let wroteAt = Number.NEGATIVE_INFINITY;
   /** Ends with the last batch. */
   let tail: Promise<void> = Promise.resolve();
+
+  /** One that comes alone is written at once. */
+  function goPaced({ go }: Batch): void {
+    const wait = wroteAt + PACE - clock.monotonic();
+    if (wait <= 0) go();
+    else clock.after(wait, go);
+  }
 
   function begin(when: 'now' | 'soon'): Batch {
     open?.go();
@@ -42,12 +52,14 @@ export function createSaveQueue(
       .then(nextTurn)
       .then(() => {
         if (open?.runs === runs) open = null;
-        return write([...runs.values()]);
+        return write([...runs.values()]).finally(() => {
+          wroteAt = clock.monotonic();
+        });
       });
     tail = written.catch(() => {
       // told to those who saved; the next batch is tried all the same
     });
-    if (when === 'soon') void clock.sleep(SOON).then(go);
+    if (when === 'soon') clock.after(SOON, go);
     return { runs, written, go };
   }
 
@@ -55,7 +67,7 @@ export function createSaveQueue(
     save(run, when = 'now') {
       if (open === null || (open.runs.size >= MOST_TOGETHER && !open.runs.has(run.id))) open = begin(when);
       open.runs.set(run.id, run);
-      if (when === 'now') open.go();
+      if (when === 'now') goPaced(open);
       return open.written;
     },
     async settled() {

@@ -29,8 +29,9 @@ export interface WorkspacePlace extends Workspace {
 }
 
 export interface Workspaces {
-  /** Makes a new directory; what an earlier attempt of the same id left is removed first. Failure `not-writable`. */
-  make(run: string): Promise<Workspace>;
+  /** Makes a new directory; what an earlier attempt of the same id left is removed first. One into which nothing is put
+   * is TMPDIR itself: a second directory would cost a short run as much as starting it. Failure `not-writable`. */
+  make(run: string, content?: 'files' | 'nothing'): Promise<Workspace>;
   /**
    * Writes secrets as files below the definition's directory. Failures: `refused` (outside of it, through a symbolic
    * link, or over a file that is there), `not-writable`. Whatever was written by then is known to `removeSecrets`.
@@ -64,8 +65,8 @@ export function createWorkspaces(options: {
   };
   const secretsOf = (run: string) => createSecretFiles(join(root, SECRETS + run), placeOf(run), disk);
 
-  /** Runs whose workspaces were made here, and of which nothing is noted beside them. */
-  const plain = new Set<string>();
+  /** Runs whose workspaces were made here, and of which nothing is noted beside them; with what is for TMPDIR. */
+  const plain = new Map<string, string>();
   let rootMade: Promise<void> | null = null;
   const makeRoot = () => {
     rootMade ??= makePrivateDirectory(root).catch((error: unknown) => {
@@ -75,10 +76,10 @@ export function createWorkspaces(options: {
     return rootMade;
   };
   /** In one step, which costs a fraction of three. */
-  const makeNew = async (own: string): Promise<'made' | 'was there'> => {
+  const makeNew = async (own: string, tmp: string): Promise<'made' | 'was there'> => {
     try {
-      const first = await disk.mkdir(join(own, 'tmp'), { recursive: true, mode: 0o700 });
-      return first === undefined || first === join(own, 'tmp') ? 'was there' : 'made';
+      const first = await disk.mkdir(tmp, { recursive: true, mode: 0o700 });
+      return first === own ? 'made' : 'was there';
     } catch (error) {
       if (diskErrorCode(error) === 'ENOTDIR' || diskErrorCode(error) === 'EEXIST') return 'was there';
       throw error;
@@ -100,10 +101,10 @@ export function createWorkspaces(options: {
     });
 
   /** Takes away what has nothing in it but what it was made with: most runs leave it so. */
-  const removeEmpty = async (run: string): Promise<'removed' | 'not empty'> => {
+  const removeEmpty = async (run: string, tmp: string): Promise<'removed' | 'not empty'> => {
     const own = placeOf(run);
     try {
-      await disk.rmdir(join(own, 'tmp'));
+      if (tmp !== own) await disk.rmdir(tmp);
       await disk.rmdir(own);
       return 'removed';
     } catch (error) {
@@ -113,7 +114,9 @@ export function createWorkspaces(options: {
   };
 
   const remove = async (run: string) => {
-    if (plain.delete(run) && (await removeEmpty(run)) === 'removed') return;
+    const tmp = plain.get(run);
+    plain.delete(run);
+    if (tmp !== undefined && (await removeEmpty(run, tmp)) === 'removed') return;
     await removeSecrets(run);
     await telling(`the workspace of run ${run} could not be removed`, async () => {
       const aside = join(root, `${REMOVING}${run}-${randomBytes(4).toString('hex')}`);
@@ -129,19 +132,20 @@ export function createWorkspaces(options: {
   };
 
   return {
-    async make(run) {
+    async make(run, content = 'files') {
       const own = placeOf(run);
+      const tmp = content === 'nothing' ? own : join(own, 'tmp');
       try {
         await makeRoot();
-        if ((await makeNew(own)) === 'was there') {
+        if ((await makeNew(own, tmp)) === 'was there') {
           await remove(run);
-          await makeNew(own);
+          await makeNew(own, tmp);
         }
       } catch (error) {
         throw asFailure(error, own);
       }
-      plain.add(run);
-      return { root: own, checkout: join(own, 'checkout'), tmp: join(own, 'tmp') };
+      plain.set(run, tmp);
+      return { root: own, checkout: join(own, 'checkout'), tmp };
     },
 
     async writeSecrets(run, definition, secrets) {

@@ -72,7 +72,7 @@ export function describeRecords(name: string, open: () => Promise<OpenKeeper>): 
             expect(await records.get(run.id)).toEqual(run);
           }
         }),
-        { numRuns: 40 },
+        { numRuns: 80 },
       );
     });
 
@@ -200,12 +200,15 @@ export function describeRecords(name: string, open: () => Promise<OpenKeeper>): 
         fc.asyncProperty(
           fc.array(fc.constantFrom(...RUN_STATUSES), { maxLength: 12 }),
           fc.nat(11),
-          async (ends, at) => {
+          fc.boolean(),
+          async (ends, at, asksBefore) => {
             const runs = ends.map((status, index) => runRecord(index, { status, createdAt: Math.floor(index / 3) }));
             const asking = runRecord(at, { status: 'running', createdAt: Math.floor(at / 3) });
             const others = ends.map((_, index) =>
               runRecord(100 + index, { resource: 'other', status: 'success', createdAt: 0 }),
             );
+            // what is remembered since then is kept up
+            if (asksBefore) await records.previous(asking);
             await saveAll([...runs, ...others, asking]);
             const newest = (...statuses: readonly RunStatus[]) =>
               previousRun(runs.slice(0, at).findLast(({ status }) => statuses.includes(status)));
@@ -219,6 +222,22 @@ export function describeRecords(name: string, open: () => Promise<OpenKeeper>): 
         ),
         { numRuns: 40 },
       );
+    });
+
+    it('tell of runs that another process recorded since, and of none that was removed', async () => {
+      const asking = runRecord(9, { status: 'running', createdAt: 9 });
+      const good = async () => (await records.previous(asking)).good?.id ?? null;
+      expect(await good()).toBeNull();
+      const other = await keeper.reopen();
+      await other.save(runRecord(1, { status: 'success', createdAt: 1 }));
+      expect(await good()).toBe(runId(1));
+      await records.save(runRecord(2, { status: 'success', createdAt: 2 }));
+      expect(await good()).toBe(runId(2));
+      await other.remove([runId(2)]);
+      expect(await good()).toBe(runId(1));
+      await records.remove([runId(1)]);
+      expect(await good()).toBeNull();
+      await other.close();
     });
 
     it('answer with what may be written soon, and write it by themselves', async () => {

@@ -54,6 +54,17 @@ describe('a workspace', () => {
     expect(existsSync(checkout)).toBe(false);
   });
 
+  it('is TMPDIR itself where nothing is put into it', async () => {
+    const { root: own, tmp } = await workspaces.make(RUN, 'nothing');
+    expect(tmp).toBe(own);
+    expect(readdirSync(own)).toEqual([]);
+    writeFileSync(join(tmp, 'left'), 'x');
+    await workspaces.make(RUN, 'nothing');
+    expect(readdirSync(own)).toEqual([]);
+    await workspaces.remove(RUN);
+    expect(left()).toEqual([]);
+  });
+
   it('that an earlier attempt left is made anew', async () => {
     const { root: own } = await workspaces.make(RUN);
     writeFileSync(join(own, 'old'), '');

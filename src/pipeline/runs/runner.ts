@@ -119,15 +119,14 @@ export function createRunner(tools: RunnerTools): Runner {
       // perhaps it is ours and only the answer was lost
       entry.claim = NOT_BEGUN;
       const end = signal.aborted ? 'cancelled' : 'failed';
-      return ended(
-        entry,
-        endedRun(entry.run, { status: end, error: reportFailure(toFailure(error), CLAIM_STEP) }, clock.now()),
-      );
+      const run = endedRun(entry.run, { status: end, error: reportFailure(toFailure(error), CLAIM_STEP) }, clock.now());
+      return awaited(ended(entry, run));
     }
     const over = tools.began(job);
     const run = await execute(job, { ...tools, changed: (next) => void changed(entry, next, 'soon') }, signal);
     over();
-    await ended(entry, run);
+    // its slot is free while its record is written
+    awaited(ended(entry, run));
   }
 
   /** Another agent runs it, or nobody can tell: nothing of it is ours to record. */

@@ -71,7 +71,8 @@ export function createStage(doors: StageDoors): Omit<ExecuteTools, 'changed' | '
     openLog: logs.open,
     logFailed: (run, task, error) => doors.log.warn(`warning: the log of ${task} of run ${run} is not whole: ${error}`),
     async makePlace({ run, plan }, signal) {
-      const workspace = await workspaces.make(run.id);
+      const isBare = plan.files.kind === 'directory' && plan.prepare.length === 0;
+      const workspace = await workspaces.make(run.id, isBare ? 'nothing' : 'files');
       const place = placeIn(workspace, plan.files);
       if (plan.files.kind === 'commit') await doors.checkout(plan.files.commit, place.checkout);
       signal.throwIfAborted();

@@ -14,8 +14,10 @@ export interface Launcher {
   end(): Promise<void>;
 }
 
-/** How many workers are kept that have nothing to do. */
+/** How many workers are kept that have nothing to do; and how often those are let go, in milliseconds, that more had
+ * nothing to do all the time. */
 const KEPT = 8;
+const REVIEW = 10_000;
 /** Milliseconds after which output is read as it comes; what ends sooner is read in one go, which costs less. */
 const PATIENCE = 50;
 /** Each task beside it makes it slower by some milliseconds; and how long that may get. */
@@ -39,21 +41,24 @@ export function startLauncher(options: {
   const idle: Worker[] = [];
   let usable = true;
 
+  /** The fewest that had nothing to do since the last review. */
+  let unneeded = 0;
+  const review = setInterval(() => {
+    for (const worker of idle.splice(0, Math.max(0, unneeded - KEPT))) worker.release();
+    unneeded = idle.length;
+  }, REVIEW).unref();
+
   const discard = () => {
     if (!usable) return;
     usable = false;
+    clearInterval(review);
     leader.kill();
     for (const worker of workers) worker.kill();
   };
   const exited = leader.exited.then(discard);
 
-  function keep(worker: Worker): void {
-    if (idle.length < KEPT) idle.push(worker);
-    else worker.release();
-  }
-
   async function newWorker(): Promise<Worker> {
-    const worker = await openWorker(pipes, keep);
+    const worker = await openWorker(pipes, (free) => idle.push(free));
     workers.add(worker);
     void worker.gone.then(() => {
       workers.delete(worker);
@@ -77,6 +82,7 @@ export function startLauncher(options: {
     };
     try {
       const worker = idle.pop() ?? (await newWorker());
+      unneeded = Math.min(unneeded, idle.length);
       const program = taskProgram(command, { stdout: stdout.path, stderr: stderr.path }, env);
       return { ...(await worker.run(program)), settle };
     } catch (error) {
