@@ -39,7 +39,7 @@ export interface ExecuteTools {
     output: TakeOutput,
     signal: AbortSignal,
   ): Promise<TaskEnd>;
-  openLog(run: string, task: string): TaskLog;
+  openLog(run: string, task: string, attempt: number): TaskLog;
   /** Not all that the task printed could be written. */
   logFailed(run: string, task: string, error: string): void;
 }
@@ -60,7 +60,7 @@ export async function execute(job: Job, tools: ExecuteTools, signal: AbortSignal
     now({ workspace: place.root });
     if (plan.prepare.length > 0) {
       now({ tasks: withTask(run.tasks, PREPARE_TASK, { status: 'running', startedAt: clock.now(), tries: 1 }) });
-      const { overlaid } = await logged(tools, run.id, PREPARE_TASK, (output) =>
+      const { overlaid } = await logged(tools, { run: run.id, task: PREPARE_TASK, attempt: 1 }, (output) =>
         tools.prepare(job, place, output, deadline.signal),
       );
       const done = { status: 'success', finishedAt: clock.now(), exitCode: 0 } as const;
@@ -73,7 +73,7 @@ export async function execute(job: Job, tools: ExecuteTools, signal: AbortSignal
         clock,
         onChange: (states) => now({ tasks: [...before, ...recordsOf(states, plan)] }),
         start: (task, context, during) =>
-          logged(tools, run.id, task.name, (output) =>
+          logged(tools, { run: run.id, task: task.name, attempt: context.attempt }, (output) =>
             tools.startTask(job, place, { task, ...context }, output, during),
           ),
       },
@@ -125,11 +125,10 @@ function timedOut({ timeout }: RunPlan): Failure {
 /** Work whose output becomes the log of a task; the log is complete when this resolves. */
 async function logged<T>(
   tools: ExecuteTools,
-  run: string,
-  task: string,
+  { run, task, attempt }: { readonly run: string; readonly task: string; readonly attempt: number },
   work: (output: TakeOutput) => Promise<T>,
 ): Promise<T> {
-  const log = tools.openLog(run, task);
+  const log = tools.openLog(run, task, attempt);
   try {
     return await work((stream, chunk) => log.write(stream, chunk));
   } finally {

@@ -1,10 +1,11 @@
-// The logs of the tasks of all runs, as files below one directory: a directory for each run, a few files for each task.
+// The logs of the tasks of all runs, as files below one directory: a few files for each task (log-names.ts).
+import { join } from 'node:path';
 import { createLimit } from '../concurrency/limit.ts';
 import type { Clock } from '../system/clock.ts';
 import type { Log } from '../system/log.ts';
 import { type LogFiles, systemLogFiles } from '../system/log-files.ts';
 import type { ByteRedactor } from '../system/redaction.ts';
-import { runDirectory } from './log-names.ts';
+import { logFamily, logsOfRun } from './log-names.ts';
 import { tailOfLog } from './log-tail.ts';
 import type { Logs } from './logs.ts';
 import { readLog } from './read-log.ts';
@@ -32,7 +33,7 @@ export function createLogs(options: LogsOptions): Logs {
   /** What is being compressed, with its run. */
   const compressing = new Map<Promise<void>, string>();
 
-  const placeOf = (run: string, task: string) => ({ directory: runDirectory(directory, run), task, files, clock });
+  const placeOf = (run: string, task: string) => ({ family: logFamily(directory, run, task), files, clock });
 
   function compress(run: string, closed: ClosedLog): void {
     if (closed.size < COMPRESSED_FROM) return;
@@ -43,13 +44,14 @@ export function createLogs(options: LogsOptions): Logs {
   }
 
   return {
-    open: (run, task) =>
-      createTaskLog({ ...placeOf(run, task), limit, redactor, onClosed: (closed) => compress(run, closed) }),
+    open: (run, task, attempt) =>
+      createTaskLog({ ...placeOf(run, task), attempt, limit, redactor, onClosed: (closed) => compress(run, closed) }),
     read: (run, task, how, signal) => readLog(placeOf(run, task), how, signal),
     tail: (run, task, stream, bytes) => tailOfLog(placeOf(run, task), stream, bytes),
     async remove(run) {
       await Promise.all([...compressing].filter(([, of]) => of === run).map(([work]) => work));
-      await files.remove(runDirectory(directory, run));
+      const { directory: place, isOfRun } = logsOfRun(directory, run);
+      for (const name of await files.list(place)) if (isOfRun(name)) await files.remove(join(place, name));
     },
     async idle() {
       while (compressing.size > 0) await Promise.all(compressing.keys());

@@ -1,7 +1,8 @@
-// Where the log of a task is: the files of its tries, in the directory of its run.
+// Where the log of a task is: the files of its tries, in one of 256 directories, which is chosen by the run. A directory
+// for each run would cost a short one more than all that is written into it.
 //
-// `<task>.<try>.log` is the beginning, `<task>.<try>.log.<n>` what follows where it is long, `<task>.<try>.log.gz` all of
-// it once it is compressed.
+// `<run>.<task>.<try>.log` is the beginning, `….log.<n>` what follows where it is long, `….log.gz` all of it once it is
+// compressed.
 import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 
@@ -17,18 +18,35 @@ export interface TryFiles {
 
 const LONGEST_NAME = 180;
 
-export function runDirectory(directory: string, run: string): string {
-  return join(directory, fileWord(run));
+/** Where the logs of one task are. */
+export interface LogFamily {
+  readonly directory: string;
+  /** What the names of its files begin with, less a point. */
+  readonly name: string;
+}
+
+export function logFamily(directory: string, run: string, task: string): LogFamily {
+  return { directory: directoryOf(directory, run), name: `${fileWord(run)}.${fileWord(task)}` };
+}
+
+/** The directory and the names in it that are of a run. */
+export function logsOfRun(directory: string, run: string) {
+  const prefix = `${fileWord(run)}.`;
+  return { directory: directoryOf(directory, run), isOfRun: (name: string) => name.startsWith(prefix) };
+}
+
+function directoryOf(directory: string, run: string): string {
+  return join(directory, fileWord(run).slice(0, 2));
 }
 
 /** Path of a file of a try: its beginning (0), what follows, or all of it compressed. */
-export function logPath(directory: string, task: string, number: number, part: number | 'gz'): string {
-  return join(directory, `${fileWord(task)}.${number}.log${part === 0 ? '' : `.${part}`}`);
+export function logPath({ directory, name }: LogFamily, number: number, part: number | 'gz'): string {
+  return join(directory, `${name}.${number}.log${part === 0 ? '' : `.${part}`}`);
 }
 
-/** The tries of a task in order, from the names in the directory of its run. */
-export function triesOf(task: string, names: readonly string[]): readonly TryFiles[] {
-  const prefix = `${fileWord(task)}.`;
+/** The tries of a task in order, from the names in its directory. */
+export function triesOf({ name: family }: LogFamily, names: readonly string[]): readonly TryFiles[] {
+  const prefix = `${family}.`;
   const tries = new Map<number, { compressed: boolean; following: number[]; begun: boolean }>();
   for (const name of names) {
     const [, number, part] =

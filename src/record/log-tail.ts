@@ -17,7 +17,7 @@ export async function tailOfLog(place: LogPlace, stream: LogStream, wanted: numb
   let found = Buffer.alloc(0);
   for (let index = parts.length - 1; index >= 0 && found.length < wanted; index--) {
     const part = parts[index] ?? 0;
-    const file = await place.files.open(logPath(place.directory, place.task, last.number, part));
+    const file = await place.files.open(logPath(place.family, last.number, part));
     // it is being compressed
     if (file === null) return throughTheLog(place, stream, wanted);
     try {

@@ -19,8 +19,8 @@ export interface TaskLog {
 }
 
 export interface Logs {
-  /** Begins the log of a task of a run; another try is appended. */
-  open(run: string, task: string): TaskLog;
+  /** Begins the log of a try of a task of a run, counted from 1. Where a try of that number has left a log it is the next. */
+  open(run: string, task: string, attempt: number): TaskLog;
   /** Both streams in the order they were printed, or one of them. With `follow` goes on until the task's log is closed
    * or the signal is aborted; without, ends at what is there. Nothing printed yet, or no such task: nothing. */
   read(

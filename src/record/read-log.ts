@@ -4,13 +4,11 @@ import type { Clock } from '../system/clock.ts';
 import type { LogFiles, ReadableFile } from '../system/log-files.ts';
 import { type DirectoryWatch, watchDirectory } from '../system/watch.ts';
 import { createFrameReader, type Frame, type Printed } from './log-frames.ts';
-import { logPath, type TryFiles, triesOf } from './log-names.ts';
+import { type LogFamily, logPath, type TryFiles, triesOf } from './log-names.ts';
 import type { LogPiece, LogStream } from './logs.ts';
 
 export interface LogPlace {
-  /** The run's own. */
-  readonly directory: string;
-  readonly task: string;
+  readonly family: LogFamily;
   readonly files: LogFiles;
   readonly clock: Clock;
 }
@@ -24,7 +22,7 @@ const READ_SIZE = 64 * 1024;
 
 /** See `Logs.read`. All tries of the task, one after the other. */
 export async function* readLog(place: LogPlace, options: ReadOptions, signal: AbortSignal): AsyncIterable<LogPiece> {
-  const watch = options.follow === true ? watchDirectory(place.directory, place.clock) : null;
+  const watch = options.follow === true ? watchDirectory(place.family.directory, place.clock) : null;
   try {
     for (let last = 0; ; ) {
       const next = (await listTries(place)).find(({ number }) => number > last);
@@ -44,8 +42,8 @@ export async function* readLog(place: LogPlace, options: ReadOptions, signal: Ab
 }
 
 /** The tries of a task that are there now. */
-export async function listTries({ directory, task, files }: LogPlace): Promise<readonly TryFiles[]> {
-  return triesOf(task, await files.list(directory));
+export async function listTries({ family, files }: LogPlace): Promise<readonly TryFiles[]> {
+  return triesOf(family, await files.list(family.directory));
 }
 
 interface Reading {
@@ -65,13 +63,13 @@ async function* readTry(reading: Reading): AsyncIterable<LogPiece> {
     const found = (await listTries(place)).find((one) => one.number === number);
     if (found === undefined) return;
     if (found.compressed) {
-      yield* readCompressed(logPath(place.directory, place.task, number, 'gz'), progress, reading);
+      yield* readCompressed(logPath(place.family, number, 'gz'), progress, reading);
       return;
     }
     const next = [...(found.begun ? [0] : []), ...found.following].find((one) => one >= part);
     // nothing more, and nobody will add to it
     if (next === undefined) return;
-    const file = await place.files.open(logPath(place.directory, place.task, number, next));
+    const file = await place.files.open(logPath(place.family, number, next));
     // it went away between the two looks, for good or to be compressed
     if (file === null) continue;
     try {

@@ -8,13 +8,13 @@ import { diskErrorCode } from '../system/disk.ts';
 import type { GrowingFile, LogFiles } from '../system/log-files.ts';
 import type { ByteRedactor } from '../system/redaction.ts';
 import { encodeMark, encodePiece, FRAME_OVERHEAD, LONGEST_FRAME, type Printed } from './log-frames.ts';
-import { logPath, triesOf } from './log-names.ts';
+import { type LogFamily, logPath, triesOf } from './log-names.ts';
 import type { LogStream, TaskLog } from './logs.ts';
 
 export interface TaskLogOptions {
-  /** The run's own. */
-  readonly directory: string;
-  readonly task: string;
+  readonly family: LogFamily;
+  /** The number of this try, unless one before has left a log of it. */
+  readonly attempt: number;
   /** Bytes of files, at least 1,024. */
   readonly limit: number;
   readonly redactor: () => ByteRedactor;
@@ -55,7 +55,7 @@ const KEPT_PARTS = 5;
 const PARTS_OF_LIMIT = 8;
 
 export function createTaskLog(options: TaskLogOptions): TaskLog {
-  const { directory, task, clock, files } = options;
+  const { family, clock, files } = options;
   const redactors = { stdout: options.redactor(), stderr: options.redactor() };
   const partLimit = Math.floor(Math.max(options.limit, 1_024) / PARTS_OF_LIMIT);
   const beginningLimit = Math.max(options.limit, 1_024) - KEPT_PARTS * partLimit;
@@ -68,8 +68,9 @@ export function createTaskLog(options: TaskLogOptions): TaskLog {
   let closed: ReturnType<TaskLog['close']> | null = null;
   let failure: string | null = null;
 
-  /** Counted from 1; null before the first is written. */
-  let number: number | null = null;
+  let number = options.attempt;
+  /** The first file has been made. */
+  let begun = false;
   let file: GrowingFile | null = null;
   const printed = { stdout: 0, stderr: 0 };
   const parts: Part[] = [{ number: 0, begins: { ...printed }, size: 0 }];
@@ -170,35 +171,33 @@ export function createTaskLog(options: TaskLogOptions): TaskLog {
 
   async function flush(): Promise<void> {
     if (out.length === 0) return;
-    number ??= await freeNumber();
-    file ??= await files.create(pathOf(current().number));
+    file ??= await makeFile();
     const frames = out;
     out = [];
     await file.append(frames);
     written = current().size;
   }
 
-  /** Only a directory that was there can hold an earlier try. */
-  async function freeNumber(): Promise<number> {
-    if (await files.makeDirectory(directory)) return 1;
-    return numberAfter(await files.list(directory));
-  }
-
-  function numberAfter(names: readonly string[]): number {
-    return (triesOf(task, names).at(-1)?.number ?? 0) + 1;
+  async function makeFile(): Promise<GrowingFile> {
+    begun = true;
+    for (;;) {
+      const made = await files.create(pathOf(current().number));
+      if (made !== null) return made;
+      await takeNextNumber();
+    }
   }
 
   /** What was printed little and fast, or not at all, is one small file. */
-  function writeSmall(): void {
-    const choose = (names: readonly string[]) => {
-      number = numberAfter(names);
-      return pathOf(0);
-    };
-    files.writeSmall(directory, choose, out);
+  async function writeSmall(): Promise<void> {
+    while (!files.writeSmall(pathOf(0), out)) await takeNextNumber();
+  }
+
+  async function takeNextNumber(): Promise<void> {
+    number = (triesOf(family, await files.list(family.directory)).at(-1)?.number ?? number) + 1;
   }
 
   function pathOf(part: number | 'gz'): string {
-    return logPath(directory, task, number ?? 1, part);
+    return logPath(family, number, part);
   }
 
   /** The log ends here; the run goes on. */
@@ -225,7 +224,7 @@ export function createTaskLog(options: TaskLogOptions): TaskLog {
     await pump();
     try {
       add([encodeMark('end', clock.now(), printed)]);
-      if (number === null && failure === null && current().size <= BATCH) writeSmall();
+      if (!begun && failure === null && current().size <= BATCH) await writeSmall();
       else await flush();
       await file?.close();
     } catch (error) {

@@ -2,6 +2,7 @@
 // by callbacks: for files as short-lived as the log of a task that prints a line they cost half of what handles do.
 import * as fs from 'node:fs';
 import { open as openHandle, rename, rm } from 'node:fs/promises';
+import { dirname } from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { promisify } from 'node:util';
@@ -25,13 +26,11 @@ export interface ReadableFile {
 
 /** The verbs as a value, so that a test can let any of them fail the way a full disk does. */
 export interface LogFiles {
-  /** Makes a directory and those above it; false where it was there. */
-  makeDirectory(path: string): Promise<boolean>;
-  /** Makes a directory and in it a new small file with all it will ever hold, at once: waiting for the threads that files
-   * are written by costs several times of what the writing does. The path is chosen by the names that are there. */
-  writeSmall(directory: string, path: (names: readonly string[]) => string, pieces: readonly Uint8Array[]): void;
-  /** Makes a new file in a directory that is there. */
-  create(path: string): Promise<GrowingFile>;
+  /** Makes a new small file with all it will ever hold, at once: waiting for the threads that files are written by costs
+   * several times of what the writing does. False where there is one. Its directory is made where it is missing. */
+  writeSmall(path: string, pieces: readonly Uint8Array[]): boolean;
+  /** Makes a new file, and its directory where that is missing. Null where there is one. */
+  create(path: string): Promise<GrowingFile | null>;
   /** Null where there is no such file. */
   open(path: string): Promise<ReadableFile | null>;
   /** Writes what the files hold one after the other, compressed, into a file that is there whole or not at all. */
@@ -52,9 +51,10 @@ const makeDirectory = promisify(fs.mkdir);
 const readDirectory = promisify(fs.readdir);
 
 const READ_SIZE = 64 * 1024;
+const NEW = { flag: 'ax', mode: 0o600 } as const;
+const PRIVATE = { recursive: true, mode: 0o700 } as const;
 
 export const systemLogFiles: LogFiles = {
-  makeDirectory: async (path) => (await makeDirectory(path, { recursive: true, mode: 0o700 })) !== undefined,
   writeSmall,
   create,
   open,
@@ -71,18 +71,32 @@ export const systemLogFiles: LogFiles = {
   remove: (path) => rm(path, { recursive: true, force: true }),
 };
 
-function writeSmall(
-  directory: string,
-  path: (names: readonly string[]) => string,
-  pieces: readonly Uint8Array[],
-): void {
-  const made = fs.mkdirSync(directory, { recursive: true, mode: 0o700 }) !== undefined;
-  const names = made ? [] : fs.readdirSync(directory);
-  fs.writeFileSync(path(names), Buffer.concat(pieces), { flag: 'ax', mode: 0o600 });
+function writeSmall(path: string, pieces: readonly Uint8Array[]): boolean {
+  try {
+    fs.writeFileSync(path, Buffer.concat(pieces), NEW);
+    return true;
+  } catch (error) {
+    if (isThere(error)) return false;
+    if (!isMissing(error)) throw error;
+  }
+  fs.mkdirSync(dirname(path), PRIVATE);
+  return writeSmall(path, pieces);
 }
 
-async function create(path: string): Promise<GrowingFile> {
-  const descriptor = await openFile(path, 'ax', 0o600);
+async function openNew(path: string): Promise<number | null> {
+  try {
+    return await openFile(path, NEW.flag, NEW.mode);
+  } catch (error) {
+    if (isThere(error)) return null;
+    if (!isMissing(error)) throw error;
+  }
+  await makeDirectory(dirname(path), PRIVATE);
+  return openNew(path);
+}
+
+async function create(path: string): Promise<GrowingFile | null> {
+  const descriptor = await openNew(path);
+  if (descriptor === null) return null;
   return {
     async append(pieces) {
       const left = pieces.filter(({ length }) => length > 0);
@@ -127,4 +141,8 @@ async function compress(paths: readonly string[], to: string): Promise<void> {
     await rm(draft, { force: true });
     throw error;
   }
+}
+
+function isThere(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && error.code === 'EEXIST';
 }

@@ -112,9 +112,9 @@ async function openRunner(world: World, atATime: number): Promise<OpenRunner> {
 /** Logs in which the word is. */
 async function countLogs(directory: string): Promise<number> {
   let found = 0;
-  for (const run of await readdir(directory)) {
-    for (const name of await readdir(join(directory, run))) {
-      if ((await readFile(join(directory, run, name))).includes('ok\n')) found += 1;
+  for (const shard of await readdir(directory)) {
+    for (const name of await readdir(join(directory, shard))) {
+      if ((await readFile(join(directory, shard, name))).includes('ok\n')) found += 1;
     }
   }
   return found;

@@ -31,16 +31,18 @@ function smallDisk(room: { bytes: number }): LogFiles {
     ...systemLogFiles,
     async create(path) {
       const file = await systemLogFiles.create(path);
-      return {
-        ...file,
-        async append(pieces) {
-          const bytes = Buffer.concat(pieces);
-          const fits = bytes.subarray(0, room.bytes);
-          room.bytes -= fits.length;
-          await file.append([fits]);
-          if (fits.length < bytes.length) throw noSpace();
-        },
-      };
+      return (
+        file && {
+          ...file,
+          async append(pieces) {
+            const bytes = Buffer.concat(pieces);
+            const fits = bytes.subarray(0, room.bytes);
+            room.bytes -= fits.length;
+            await file.append([fits]);
+            if (fits.length < bytes.length) throw noSpace();
+          },
+        }
+      );
     },
   };
 }
@@ -52,7 +54,7 @@ describe('a disk that is full', () => {
   it('ends the log and says so, and takes whatever is printed after that', async () => {
     const room = { bytes: 200_000 };
     const logs = logsOn(smallDisk(room), 10_000_000);
-    const log = logs.open(RUN, 'suite');
+    const log = logs.open(RUN, 'suite', 1);
     for (let index = 0; index < 10; index++) await log.write('stdout', Buffer.alloc(70_000, 'x'));
     const { error } = await log.close();
     expect(error).toBe('the log could not be written: ENOSPC');
@@ -65,7 +67,7 @@ describe('a disk that is full', () => {
   it('leaves a log that ends for its followers once there is room for its end', async () => {
     const room = { bytes: 10 };
     const logs = logsOn(smallDisk(room));
-    const log = logs.open(RUN, 'suite');
+    const log = logs.open(RUN, 'suite', 1);
     await log.write('stdout', Buffer.alloc(70_000, 'x'));
     await log.write('stdout', Buffer.alloc(2_000_000, 'x'));
     room.bytes = 1_000;
@@ -82,7 +84,7 @@ describe('a disk that is full', () => {
     };
     const logs = logsOn({ ...systemLogFiles, ...full });
     for (const length of [0, 4, 400_000]) {
-      const log = logs.open(RUN, 'suite');
+      const log = logs.open(RUN, 'suite', 1);
       if (length > 0) await log.write('stdout', Buffer.alloc(length));
       expect(await log.close()).toEqual({ bytes: length, cut: 0, error: 'the log could not be written: ENOSPC' });
     }
@@ -91,11 +93,11 @@ describe('a disk that is full', () => {
 
   it('leaves the log as it is where it cannot be compressed', async () => {
     const logs = logsOn({ ...systemLogFiles, compress: () => Promise.reject(noSpace()) });
-    const log = logs.open(RUN, 'suite');
+    const log = logs.open(RUN, 'suite', 1);
     await log.write('stdout', Buffer.alloc(20_000, 'x'));
     expect((await log.close()).error).toBeNull();
     await logs.idle();
-    expect(await readdir(join(directory, RUN))).toEqual(['suite.1.log']);
+    expect(await readdir(join(directory, RUN.slice(0, 2)))).toEqual([`${RUN}.suite.1.log`]);
     expect(await read(logs)).toBe('x'.repeat(20_000));
   });
 });
@@ -106,7 +108,7 @@ describe('a process that dies while it compresses', () => {
       { ...systemLogFiles, remove: async (path) => (kept(path) ? undefined : systemLogFiles.remove(path)) },
       limit,
     );
-    const log = logs.open(RUN, 'suite');
+    const log = logs.open(RUN, 'suite', 1);
     for (let index = 0; index < 100; index++) await log.write('stdout', Buffer.from(`line ${index} `.repeat(20)));
     await log.close();
     const before = await read(logs);
@@ -116,7 +118,7 @@ describe('a process that dies while it compresses', () => {
 
   it('between compressing and removing leaves one readable log', async () => {
     const before = await killedAfter(() => true);
-    expect(await readdir(join(directory, RUN))).toEqual(['suite.1.log', 'suite.1.log.gz']);
+    expect(await readdir(join(directory, RUN.slice(0, 2)))).toEqual([`${RUN}.suite.1.log`, `${RUN}.suite.1.log.gz`]);
     expect(await read(logsOn(systemLogFiles))).toBe(before);
     expect(await read(logsOn(systemLogFiles), true)).toBe(before);
   });
@@ -134,13 +136,16 @@ describe('a process that dies while it compresses', () => {
           throw noSpace();
         }),
     });
-    const log = logs.open(RUN, 'suite');
+    const log = logs.open(RUN, 'suite', 1);
     await log.write('stdout', Buffer.alloc(20_000, 'x'));
     await log.close();
     await logs.idle();
-    expect(await readdir(join(directory, RUN))).toEqual(['suite.1.log', 'suite.1.log.gz.tmp']);
+    expect(await readdir(join(directory, RUN.slice(0, 2)))).toEqual([
+      `${RUN}.suite.1.log`,
+      `${RUN}.suite.1.log.gz.tmp`,
+    ]);
     expect(await read(logs)).toBe('x'.repeat(20_000));
-    const again = logs.open(RUN, 'suite');
+    const again = logs.open(RUN, 'suite', 1);
     await again.write('stdout', Buffer.from('again'));
     await again.close();
     expect(await read(logs)).toBe(`${'x'.repeat(20_000)}again`);
@@ -150,21 +155,21 @@ describe('a process that dies while it compresses', () => {
 describe('a log that is damaged', () => {
   it('is told where it is compressed', async () => {
     const logs = logsOn(systemLogFiles);
-    const log = logs.open(RUN, 'suite');
+    const log = logs.open(RUN, 'suite', 1);
     await log.write('stdout', Buffer.alloc(20_000, 'x'));
     await log.close();
     await logs.idle();
-    const path = join(directory, RUN, 'suite.1.log.gz');
+    const path = join(directory, RUN.slice(0, 2), `${RUN}.suite.1.log.gz`);
     await writeFile(path, 'this is not compressed');
     expect(await failureOf(read(logs))).toMatchObject({ reason: 'not-parsable', details: { path } });
   });
 
   it('is read as far as it can be understood', async () => {
     const logs = logsOn(systemLogFiles);
-    const log = logs.open(RUN, 'suite');
+    const log = logs.open(RUN, 'suite', 1);
     await log.write('stdout', Buffer.from('whole'));
     await log.close();
-    const path = join(directory, RUN, 'suite.1.log');
+    const path = join(directory, RUN.slice(0, 2), `${RUN}.suite.1.log`);
     await writeFile(path, Buffer.alloc(300_000, 0xff), { flag: 'a' });
     expect(await read(logs)).toBe('whole');
     expect(Buffer.from(await logs.tail(RUN, 'suite', 'stdout', 3)).toString()).toBe('ole');

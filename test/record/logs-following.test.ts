@@ -25,7 +25,7 @@ beforeAll(async () => {
     const [directory = '', limit = '', size = '0'] = process.argv.slice(2);
     const logs = createLogs({ directory, limit: Number(limit), clock: systemClock,
       redactor: () => createRedaction().createByteRedactor() });
-    const log = logs.open('${RUN}', 'suite');`;
+    const log = logs.open('${RUN}', 'suite', 1);`;
   // prints a line for each message that it is sent by its signals, until SIGTERM closes the log
   writer = await compileProgram(`${open}
     let number = 0;
@@ -112,7 +112,7 @@ describe('a log that is followed', () => {
       ['short', 'done'],
       ['long', 'x'.repeat(50_000)],
     ] as const) {
-      const log = logs.open(RUN, task);
+      const log = logs.open(RUN, task, 1);
       if (text !== '') await log.write('stdout', Buffer.from(text));
       await log.close();
       expect(textOf(await gather(logs.read(RUN, task, { follow: true }, never)))).toBe(text);
@@ -126,12 +126,12 @@ describe('a log that is followed', () => {
     const next = followed(stop.signal).next();
     stop.abort();
     expect(await next).toMatchObject({ done: true });
-    await mkdir(join(directory, RUN));
+    await mkdir(join(directory, RUN.slice(0, 2)));
     expect(await followed(stop.signal).next()).toMatchObject({ done: true });
   });
 
   it('is read on where it is compressed while it is read', async () => {
-    const log = logs.open(RUN, 'suite');
+    const log = logs.open(RUN, 'suite', 1);
     const text = Array.from({ length: 20_000 }, (_, index) => `line ${index}\n`).join('');
     const pieces = followed();
     await log.write('stdout', Buffer.from(text.slice(0, 100_000)));
@@ -147,7 +147,7 @@ describe('a log that is followed', () => {
 
   it('tells what was cut out before it came to it', async () => {
     const limited = logsWith(16_384);
-    const log = limited.open(RUN, 'suite');
+    const log = limited.open(RUN, 'suite', 1);
     const pieces = followed(never, limited);
     await log.write('stdout', Buffer.from('first '));
     const begin = await readUntil(pieces, 'first ');

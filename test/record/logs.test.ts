@@ -28,8 +28,13 @@ function logsWith(options: Partial<LogsOptions>): Logs {
   return createLogs({ directory, limit: 1_000_000, redactor, clock: systemClock, ...options });
 }
 
-async function printed(of: Logs, pieces: readonly (readonly [LogStream, string | Uint8Array])[], task = 'suite') {
-  const log = of.open(RUN, task);
+async function printed(
+  of: Logs,
+  pieces: readonly (readonly [LogStream, string | Uint8Array])[],
+  task = 'suite',
+  attempt = 1,
+) {
+  const log = of.open(RUN, task, attempt);
   for (const [stream, bytes] of pieces) await log.write(stream, Buffer.from(bytes));
   return log.close();
 }
@@ -40,7 +45,7 @@ describe('the log of a task', () => {
   it('gives both streams in the order they were printed, with their times, or one of them', async () => {
     let now = 1_000;
     logs = logsWith({ clock: { ...systemClock, now: () => now } });
-    const log = logs.open(RUN, 'suite');
+    const log = logs.open(RUN, 'suite', 1);
     void log.write('stdout', Buffer.from('one '));
     now += 500;
     void log.write('stderr', Buffer.from('two '));
@@ -64,11 +69,11 @@ describe('the log of a task', () => {
   });
 
   it('makes no file before there is output, and one small one for a little', async () => {
-    const log = logs.open(RUN, 'suite');
-    expect(await filesOf(join(directory, RUN))).toEqual({});
+    const log = logs.open(RUN, 'suite', 1);
+    expect(await filesOf(join(directory, RUN.slice(0, 2)))).toEqual({});
     void log.write('stdout', Buffer.from('done\n'));
     await log.close();
-    expect(await filesOf(join(directory, RUN))).toEqual({ 'suite.1.log': 5 + 15 + 31 });
+    expect(await filesOf(join(directory, RUN.slice(0, 2)))).toEqual({ [`${RUN}.suite.1.log`]: 5 + 15 + 31 });
   });
 
   it('keeps bytes as they are, whatever they are and however they come', async () => {
@@ -92,12 +97,21 @@ describe('the log of a task', () => {
 
   it('of another try comes after that of the first', async () => {
     await printed(logs, [['stdout', 'first\n']]);
-    await printed(logs, [['stdout', 'x'.repeat(10_000)]]);
+    await printed(logs, [['stdout', 'x'.repeat(10_000)]], 'suite', 2);
     await logs.idle();
-    await printed(logs, [['stdout', '\nthird']]);
+    await printed(logs, [['stdout', '\nthird']], 'suite', 3);
     expect(textOf(await all())).toBe(`first\n${'x'.repeat(10_000)}\nthird`);
-    expect(Object.keys(await filesOf(join(directory, RUN)))).toEqual(['suite.1.log', 'suite.2.log.gz', 'suite.3.log']);
+    expect(Object.keys(await filesOf(join(directory, RUN.slice(0, 2))))).toEqual(
+      ['1.log', '2.log.gz', '3.log'].map((end) => `${RUN}.suite.${end}`),
+    );
     expect(Buffer.from(await logs.tail(RUN, 'suite', 'stdout', 100)).toString()).toBe('\nthird');
+  });
+
+  it('of a number that has one already comes after it, however long it is', async () => {
+    await printed(logs, [['stdout', 'first\n']]);
+    await printed(logs, [['stdout', 'x'.repeat(100_000)]]);
+    await printed(logs, [['stdout', '\nthird']]);
+    expect(textOf(await all())).toBe(`first\n${'x'.repeat(100_000)}\nthird`);
   });
 
   it('has a name of its own for every task', async () => {
@@ -118,13 +132,13 @@ describe('the log of a task', () => {
     ];
     for (const task of tasks) await printed(logs, [['stdout', `of ${task}`]], task);
     for (const task of tasks) expect(textOf(await all(logs, task))).toBe(`of ${task}`);
-    expect(await filesOf(join(directory, RUN))).toSatisfy(
+    expect(await filesOf(join(directory, RUN.slice(0, 2)))).toSatisfy(
       (files: object) => Object.keys(files).length === tasks.length,
     );
   });
 
   it('can be written on after it was closed by nobody', async () => {
-    const log = logs.open(RUN, 'suite');
+    const log = logs.open(RUN, 'suite', 1);
     void log.write('stdout', Buffer.from('in time'));
     const first = log.close();
     void log.write('stdout', Buffer.from('too late'));
@@ -134,9 +148,11 @@ describe('the log of a task', () => {
 
   it('is gone when its run is removed', async () => {
     await printed(logs, [['stdout', 'x'.repeat(20_000)]]);
+    const neighbour = `${RUN}0`;
+    await logs.open(neighbour, 'suite', 1).close();
     await logs.remove(RUN);
     expect(await all()).toEqual([]);
-    expect(await filesOf(directory)).toEqual({});
+    expect(Object.keys(await filesOf(join(directory, RUN.slice(0, 2))))).toEqual([`${neighbour}.suite.1.log`]);
     await logs.remove(RUN);
   });
 });
@@ -154,7 +170,7 @@ describe('a log that is longer than its limit', () => {
         fc.uuid(),
         async (limit, lengths, together, task) => {
           const limited = logsWith({ limit });
-          const log = limited.open(RUN, task);
+          const log = limited.open(RUN, task, 1);
           let text = '';
           for (const [stream, length] of lengths) {
             const piece = Array.from({ length }, (_, index) =>
@@ -194,11 +210,11 @@ describe('a log that is longer than its limit', () => {
   it('never takes more room than its limit, while it grows either', async () => {
     const limit = 64_000;
     logs = logsWith({ limit });
-    const log = logs.open(RUN, 'suite');
+    const log = logs.open(RUN, 'suite', 1);
     for (let index = 0; index < 400; index++) {
       await log.write(index % 3 === 0 ? 'stderr' : 'stdout', Buffer.alloc(20_000, 48 + (index % 10)));
       if (index % 50 === 0) {
-        const sizes = Object.values(await filesOf(join(directory, RUN)));
+        const sizes = Object.values(await filesOf(join(directory, RUN.slice(0, 2))));
         expect(sizes.reduce((sum, size) => sum + size, 0)).toBeLessThanOrEqual(limit);
       }
     }
@@ -292,7 +308,7 @@ describe('the last bytes of a log', () => {
       ['stderr', 'error'],
       ['stdout', 'after'],
     ]);
-    await truncate(join(directory, RUN, 'suite.1.log'), 22 + 20 + 18);
+    await truncate(join(directory, RUN.slice(0, 2), `${RUN}.suite.1.log`), 22 + 20 + 18);
     expect(textOf(await all())).toBe('before error');
     expect(Buffer.from(await logs.tail(RUN, 'suite', 'stdout', 4)).toString()).toBe('ore ');
   });
