@@ -14,8 +14,8 @@ import { begunRun, endedRun, type Job } from './runs/job.ts';
 
 export interface ExecuteTools {
   readonly clock: Clock;
-  /** Keeps and tells what became of the run so far. */
-  changed(run: RunRecord): void;
+  /** Tells what became of the run so far, and keeps it: `now`, or soon. Resolves when that was tried; never rejects. */
+  changed(run: RunRecord, when: 'now' | 'soon'): Promise<void>;
   /** Makes the workspace with the definition's files and secret files in it. */
   makePlace(job: Job, signal: AbortSignal): Promise<WorkspacePlace>;
   /** Takes away secret files, and the workspace where nobody wants it; resolves to its path where it was kept. */
@@ -52,11 +52,13 @@ export async function execute(job: Job, tools: ExecuteTools, signal: AbortSignal
   let run = begunRun(job.run, plan, clock.now());
   const now = (next: Partial<RunRecord>) => {
     run = { ...run, ...next };
-    tools.changed(run);
+    void tools.changed(run, 'soon');
   };
-  now({});
+  // what a crash leaves of its scripts is known for a run that had begun: no script starts before that is kept
+  const kept = tools.changed(run, 'now');
   try {
     const place = await tools.makePlace(job, deadline.signal);
+    await kept;
     now({ workspace: place.root });
     if (plan.prepare.length > 0) {
       now({ tasks: withTask(run.tasks, PREPARE_TASK, { status: 'running', startedAt: clock.now(), tries: 1 }) });

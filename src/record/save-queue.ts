@@ -12,10 +12,10 @@ export interface SaveQueue {
 
 /** Saves in one transaction: so many hold up the thread for some milliseconds. */
 const MOST_TOGETHER = 200;
-/** Milliseconds that what is to be written soon waits for others; and from one transaction to the next, where they come
- * thick and fast: each writes whole pages, however little is in it. */
+/** Milliseconds that what is to be written soon waits for others. */
 const SOON = 20;
-const PACE = 4;
+/** Times as long as a transaction took, the next waits for company: each writes whole pages, however little is in it. */
+const PAUSE = 2;
 
 interface Batch {
   readonly runs: Map<string, RunRecord>;
@@ -30,13 +30,13 @@ export function createSaveQueue(
 ): SaveQueue {
   /** The batch that still takes runs. */
   let open: Batch | null = null;
-  let wroteAt = Number.NEGATIVE_INFINITY;
+  let notBefore = Number.NEGATIVE_INFINITY;
   /** Ends with the last batch. */
   let tail: Promise<void> = Promise.resolve();
 
   /** One that comes alone is written at once. */
   function goPaced({ go }: Batch): void {
-    const wait = wroteAt + PACE - clock.monotonic();
+    const wait = notBefore - clock.monotonic();
     if (wait <= 0) go();
     else clock.after(wait, go);
   }
@@ -52,8 +52,10 @@ export function createSaveQueue(
       .then(nextTurn)
       .then(() => {
         if (open?.runs === runs) open = null;
+        const began = clock.monotonic();
         return write([...runs.values()]).finally(() => {
-          wroteAt = clock.monotonic();
+          const ended = clock.monotonic();
+          notBefore = ended + PAUSE * (ended - began);
         });
       });
     tail = written.catch(() => {

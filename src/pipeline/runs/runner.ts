@@ -123,7 +123,7 @@ export function createRunner(tools: RunnerTools): Runner {
       return awaited(ended(entry, run));
     }
     const over = tools.began(job);
-    const run = await execute(job, { ...tools, changed: (next) => void changed(entry, next, 'soon') }, signal);
+    const run = await execute(job, { ...tools, changed: (next, when) => changed(entry, next, when) }, signal);
     over();
     // its slot is free while its record is written
     awaited(ended(entry, run));

@@ -136,8 +136,7 @@ function overlaidPlace(path: string, plan: RunPlan, place: WorkspacePlace) {
   return below.startsWith('..') ? undefined : { directory: place.target, path: below };
 }
 
-/** The runs of the same resource that ended before this one began, asked for once by run. By the time they are known, that
- * this one runs is written: what a crash leaves of its tasks is found by that. */
+/** The runs of the same resource that ended before this one began, asked for once by run. */
 function createEarlierRuns(records: Pick<Records, 'previous'>): (run: RunRecord) => Promise<PreviousRuns> {
   const known = new WeakMap<object, Promise<PreviousRuns>>();
   return (run) => {

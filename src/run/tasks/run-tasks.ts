@@ -125,17 +125,19 @@ async function proceed(
     states[task] = { ...(states[task] ?? WAITING), ...next };
     changed = true;
   };
-  const apply = ({ settled, end }: Decisions, reason: unknown) => {
+  const apply = ({ settled, end }: Decisions, why: () => unknown) => {
     for (const { task, status } of settled) {
       const now = clock.now();
       const times = status === 'success' ? { startedAt: now, finishedAt: now, exitCode: 0 } : {};
       change(task, { status, ...times });
     }
+    if (end.length === 0) return;
+    const reason = why();
     for (const task of end) controllers.get(task)?.abort(reason);
   };
   const cancel = (reason: unknown) => {
     cancelled = true;
-    apply(progress.cancel(), reason);
+    apply(progress.cancel(), () => reason);
   };
 
   const carryOut = async (task: number, own: AbortSignal) => {
@@ -175,7 +177,8 @@ async function proceed(
       end.kind === 'not-started' ? { exitCode: null, error: asked ? null : end.error } : { exitCode: end.code };
     controllers.delete(task);
     change(task, { status: outcome, finishedAt: clock.now(), ...result });
-    apply(progress.settle(task, outcome), new Failure('cancelled', 'another task of the run failed', { task: name }));
+    const why = () => new Failure('cancelled', 'another task of the run failed', { task: name });
+    apply(progress.settle(task, outcome), why);
     // nobody asked: the executor is closing, and will carry nothing else out
     if (outcome === 'cancelled' && !ending) cancel(new Failure('cancelled', 'a task was ended', { task: name }));
     return false;
@@ -187,7 +190,7 @@ async function proceed(
   });
   try {
     if (signal.aborted) cancel(signal.reason);
-    else apply(progress.begin(), null);
+    else apply(progress.begin(), () => null);
     for (let again: number[] = []; ; ) {
       const starts = again;
       for (let task = progress.next(); task !== null; task = progress.next()) {
