@@ -17,6 +17,7 @@ const RANKS = {
   system: 2,
   git: 3,
   definition: 3,
+  forge: 3,
   extract: 4,
   state: 4,
   schedule: 4,
