@@ -26,7 +26,11 @@ export interface OpenOptions {
 /** The secrets of the configuration; the repository's credentials are redacted with them, but have no name. */
 export function secretsOf(config: AgentConfig, environment: Environment): Secrets {
   const { password, token } = config.credentials;
-  const nameless = Object.entries({ '(password)': password, '(token)': token }).flatMap(([key, { file, env }]) =>
+  const nameless = Object.entries({
+    '(password)': password,
+    '(token)': token,
+    '(forge token)': config.forge.token,
+  }).flatMap(([key, { file, env }]) =>
     file === null && env === null ? [] : [[key, withoutNulls({ file, env })] as const],
   );
   return createSecrets({ ...config.secrets, ...Object.fromEntries(nameless) }, systemSecretDoor(environment));
@@ -41,14 +45,16 @@ export async function openApp(options: OpenOptions): Promise<App> {
     throw new Failure('configuration', 'there is no HOME to keep state in: say --state-dir DIR or set state_dir');
   }
   const { caFile, credentials } = config;
-  const [password, token] = await Promise.all([
+  const [password, token, forgeToken] = await Promise.all([
     readSecret(credentials.password, 'credentials.password', options),
     readSecret(credentials.token, 'credentials.token', options),
+    readSecret(config.forge.token, 'forge.token', options),
   ]);
   return createApp({
     ...options,
     stateBase,
     credentials: { username: credentials.username ?? undefined, password, token },
+    forgeToken: forgeToken ?? token ?? password ?? null,
     ca: caFile === null ? undefined : await readText(resolve(directory, caFile), 'ca_file'),
   });
 }

@@ -18,6 +18,7 @@ export const STATUS_STYLES: Readonly<Record<RunStatus | TaskStatus | ResultStatu
   'timed-out': 'red',
   lost: 'red',
   adopted: 'dim',
+  dispatched: 'cyan',
 };
 
 /** Signals that end programs, by the numbers that they have everywhere. */

@@ -123,7 +123,8 @@ function dueChange<Change extends PastChange>(
 export function standingOf<Change extends PastChange>(change: Change, question: DueQuestion<Change>): Standing {
   if (change.skipped) return 'skipped';
   const { agent, now } = question;
-  const results = question.results.get(change.commit) ?? [];
+  // that CI was told to carry it out is no run yet, and CI itself asks here
+  const results = (question.results.get(change.commit) ?? []).filter(({ status }) => status !== 'dispatched');
   if (results.some(({ status }) => status !== 'running' && status !== 'lost')) return 'done';
   if (question.ours.has(change.commit)) return 'waiting';
   const claim = question.claims.get(change.commit);

@@ -6,8 +6,10 @@ import { formatDuration } from './duration.ts';
 import { formatInstant } from './instant.ts';
 import { RUN_STATUSES, type RunStatus, TASK_STATUSES, type TaskStatus } from './run.ts';
 
-/** `adopted`: the change was there before the runner was enabled; it counts as a result and nothing ran. */
-export type ResultStatus = Exclude<RunStatus, 'waiting'> | 'adopted';
+/** `adopted`: the change was there before the runner was enabled; it counts as a result and nothing ran. `dispatched`: CI
+ * was told to carry it out, and has not said anything yet. */
+type UnrunStatus = 'adopted' | 'dispatched';
+export type ResultStatus = Exclude<RunStatus, 'waiting'> | UnrunStatus;
 
 /** What a change is known by when its history was rewritten. */
 export interface ChangeMark {
@@ -18,9 +20,9 @@ export interface ChangeMark {
 }
 
 export interface Result {
-  /** Id of the run; empty where nothing ran (`adopted`). */
+  /** Id of the run; empty where nothing ran (`adopted`, `dispatched`). */
   readonly run: string;
-  /** From 1; 0 where nothing ran (`adopted`). */
+  /** From 1; 0 where nothing ran (`adopted`, `dispatched`). */
   readonly attempt: number;
   readonly status: ResultStatus;
   readonly agent: string;
@@ -40,24 +42,32 @@ export interface Result {
 }
 
 const VERSION = 1;
-const STATUSES: ReadonlySet<unknown> = new Set([...RUN_STATUSES.filter((status) => status !== 'waiting'), 'adopted']);
+const STATUSES: ReadonlySet<unknown> = new Set([
+  ...RUN_STATUSES.filter((status) => status !== 'waiting'),
+  'adopted',
+  'dispatched',
+]);
 const TASKS: ReadonlySet<unknown> = new Set(TASK_STATUSES);
 
 /** True for a result that will not change any more. */
 export function isFinal(result: Pick<Result, 'status'>): boolean {
-  return result.status !== 'running';
+  return result.status !== 'running' && result.status !== 'dispatched';
 }
 
-/** The result of a change that was there before the runner was. `at` is in milliseconds since the epoch. */
-export function adoptedResult(given: {
-  readonly agent: string;
-  readonly at: number;
-  readonly change: Result['change'];
-}): Result {
+/** True for what no run stands behind. */
+export function isUnrun(status: ResultStatus): status is UnrunStatus {
+  return status === 'adopted' || status === 'dispatched';
+}
+
+/** What is noted of a change for which nothing ran here. `at` is in milliseconds since the epoch. */
+export function unrunResult(
+  status: UnrunStatus,
+  given: { readonly agent: string; readonly at: number; readonly change: Result['change'] },
+): Result {
   return {
     run: '',
     attempt: 0,
-    status: 'adopted',
+    status,
     agent: given.agent,
     startedAt: null,
     finishedAt: given.at,

@@ -16,6 +16,7 @@ const OTHER_VARIABLES: ReadonlySet<string> = new Set([`${PREFIX}CONFIG`]);
 const SECRET_VARIABLES: Readonly<Record<string, string>> = {
   [`${PREFIX}CREDENTIALS_PASSWORD`]: 'credentials.password.env',
   [`${PREFIX}CREDENTIALS_TOKEN`]: 'credentials.token.env',
+  [`${PREFIX}FORGE_TOKEN`]: 'forge.token.env',
 };
 
 const NOT_BUILT: NotBuilt = new Set(['serve', 'server', 'api', 'webhooks', 'database', 'notify']);
@@ -189,6 +190,7 @@ function namedVariables(data: unknown): string[] {
   return [
     valueAt(data, ['credentials', 'password', 'env']),
     valueAt(data, ['credentials', 'token', 'env']),
+    valueAt(data, ['forge', 'token', 'env']),
     ...Object.keys(secrets ?? {}).map((name) => valueAt(secrets, [name, 'env'])),
     ...(Array.isArray(listed) ? listed : []),
   ].filter((name) => typeof name === 'string');

@@ -141,6 +141,18 @@ export const AGENT_KEYS = {
       env: key(variableName.nullable(), null, 'Environment variable that holds an access token.'),
     },
   },
+  forge: {
+    api: key(
+      webAddress.nullable(),
+      null,
+      "Base of the API of the repository's host; null: known for github.com alone.",
+    ),
+    token: {
+      file: key(path.nullable(), null, "File that holds a token for it; null: the credentials' token or password."),
+      env: key(variableName.nullable(), null, 'Environment variable that holds one.'),
+    },
+    statuses: key(z.boolean(), false, 'Whether runs are shown there as statuses of their change commits.'),
+  },
   secrets: key(z.record(variableName, secret), {}, 'Secrets by name: where each comes from and may go.'),
   environment: key(z.array(variableName), [], 'Variables that extractors see besides the usual ones.'),
   files: {

@@ -12,6 +12,7 @@ import { isMap, type Layer, placeIn } from './layers.ts';
 import { fillTemplate } from './placeholders.ts';
 import { echo, type Problem } from './problem.ts';
 import { type NotBuilt, schemaProblems, type UnplacedProblem } from './schema-problems.ts';
+import { type Trigger, triggerOf, writtenDispatch, writtenTrigger } from './trigger.ts';
 import { NOT_BUILT, writtenSettings } from './written-resource.ts';
 import { oneOrMany, word } from './written-values.ts';
 import { parseYaml, type YamlFile } from './yaml-file.ts';
@@ -24,17 +25,20 @@ const MOST_EXPANDED = 20_000;
 
 const CONFIG_NOT_BUILT: NotBuilt = new Set([...NOT_BUILT, 'groups']);
 
-const writtenConfig = z.strictObject({
-  branch_prefix: z.string().optional(),
-  agents: z.enum(['one', 'many']).optional(),
-  trigger: z
-    .enum(['push', 'dispatch'])
-    .refine((trigger) => trigger === 'push', 'not built yet: the only trigger is push')
-    .optional(),
-  defaults: z.record(z.string(), z.unknown()).optional(),
-  match: z.array(z.unknown()).optional(),
-  for_each: z.array(z.unknown()).optional(),
-});
+const writtenConfig = z
+  .strictObject({
+    branch_prefix: z.string().optional(),
+    agents: z.enum(['one', 'many']).optional(),
+    trigger: writtenTrigger.optional(),
+    dispatch: writtenDispatch.optional(),
+    defaults: z.record(z.string(), z.unknown()).optional(),
+    match: z.array(z.unknown()).optional(),
+    for_each: z.array(z.unknown()).optional(),
+  })
+  .refine(({ trigger, dispatch }) => dispatch === undefined || trigger === 'dispatch', {
+    path: ['dispatch'],
+    message: 'only with trigger: dispatch',
+  });
 
 const writtenMatch = z
   .strictObject({
@@ -65,7 +69,7 @@ interface ExpandedDefinition {
 export interface RepositoryConfig {
   /** The branch of a resource is this and its name; empty where every branch may be one. */
   readonly branchPrefix: string;
-  readonly trigger: 'push';
+  readonly trigger: Trigger;
   /** `many`: a run is claimed on the remote before it starts, so that no two agents carry it out. */
   readonly agents: 'one' | 'many';
   /** By the name of the resource. */
@@ -81,7 +85,7 @@ export interface RepositoryConfig {
 /** What holds where there is no such file. */
 export const NO_CONFIG: RepositoryConfig = {
   branchPrefix: '',
-  trigger: 'push',
+  trigger: { kind: 'push' },
   agents: 'one',
   expanded: new Map(),
   problems: [],
@@ -119,7 +123,7 @@ export async function parseRepositoryConfig(bytes: Uint8Array): Promise<Reposito
   fatal.push(...forEach.fatal);
   return {
     branchPrefix: prefix,
-    trigger: 'push',
+    trigger: read.success ? triggerOf(read.data) : NO_CONFIG.trigger,
     agents: data.agents === 'many' ? 'many' : 'one',
     expanded: forEach.expanded,
     problems: [

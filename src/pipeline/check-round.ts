@@ -4,6 +4,7 @@ import type { Watched } from '../core/resource.ts';
 import { dryMemory } from '../state/memory.ts';
 import { createRecorder, dryRecorder } from '../state/record.ts';
 import type { Snapshot } from '../state/snapshot.ts';
+import { DISPATCHES_NOTHING } from './dispatch.ts';
 import type { Rooms } from './rooms.ts';
 import { type RoundRequest, type RoundResult, runRound } from './round.ts';
 import { sharesRequest } from './shared-requests.ts';
@@ -33,6 +34,7 @@ export function checkRound(rooms: Rooms, request: RoundRequest & RoundMode, sign
     {
       ...rooms,
       memory: dry ? dryMemory(rooms.memory) : rooms.memory,
+      dispatcher: dry ? DISPATCHES_NOTHING : rooms.dispatcher,
       recorder: dry ? dryRecorder() : createRecorder({ repository, identity, clock }),
       // an observation that is made again must not be answered from before the push that was refused
       observe(resource, attempt, during) {

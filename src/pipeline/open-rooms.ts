@@ -7,6 +7,7 @@ import type { AgentConfig } from '../definition/agent-config.ts';
 import { readDefinition } from '../definition/read-definition.ts';
 import { NO_CONFIG, type RepositoryConfig } from '../definition/repository-config.ts';
 import type { Vocabulary } from '../definition/vocabulary.ts';
+import { openForge } from '../forge/open-forge.ts';
 import type { ConfiguredCredentials } from '../git/credentials.ts';
 import { openRepository } from '../git/open-repository.ts';
 import { nextDue } from '../schedule/timing.ts';
@@ -18,6 +19,7 @@ import { createSnapshots } from '../state/snapshot.ts';
 import type { StateDirectory } from '../state/state-directory.ts';
 import { createWorkTrees, type WorkPlace, type WorkTrees } from '../state/work-trees.ts';
 import { createChainDoor } from './chain.ts';
+import { createDispatcher } from './dispatch.ts';
 import type { DoorOptions, OpenDoors } from './doors.ts';
 import { observe } from './observe.ts';
 import type { Observed } from './observed.ts';
@@ -29,6 +31,8 @@ export interface RoomOptions extends DoorOptions {
   /** The repository as given, credentials included; null where a command may do without one. */
   readonly url: string | null;
   readonly credentials: ConfiguredCredentials;
+  /** For the API of the forge; null where there is none. */
+  readonly forgeToken: string | null;
 }
 
 /** What works without a repository. */
@@ -80,6 +84,24 @@ export async function openRooms(options: RoomOptions, doors: OpenDoors, state: S
   const newestChanges = createNewestChanges(repository, kept);
   const { agentId } = memory;
   const results = createResults({ repository, identity: config.identity, agentId, clock, log, random: Math.random });
+  const forge = openForge({
+    url: repository.url,
+    api: config.forge.api,
+    token: options.forgeToken,
+    http: doors.ownHttp,
+  });
+  const dispatcher = createDispatcher({
+    repository,
+    newestChanges,
+    results,
+    forge,
+    url: repository.url,
+    clock,
+    log,
+    agentId,
+    burst: config.runs.burst,
+    patience: config.runs.timeout,
+  });
   const chained = { ...doors, results: createChainDoor({ repository, snapshots, newestChanges }, results) };
   return {
     repository,
@@ -87,6 +109,8 @@ export async function openRooms(options: RoomOptions, doors: OpenDoors, state: S
     thoroughSnapshots: createSnapshots(repository, { vocabulary, kept: KEEPS_NOTHING }),
     newestChanges,
     results,
+    forge,
+    dispatcher,
     kept,
     state,
     memory,

@@ -4,12 +4,14 @@ import type { Failure } from '../core/failure.ts';
 import type { Observation } from '../core/observation.ts';
 import type { Definition, Watched } from '../core/resource.ts';
 import type { DefinitionFile } from '../definition/find-definition.ts';
+import type { Forge } from '../forge/forge.ts';
 import type { Identity } from '../git/repository.ts';
 import type { Memory } from '../state/memory.ts';
 import type { Results } from '../state/results.ts';
 import type { Snapshot, Snapshots } from '../state/snapshot.ts';
 import type { StateDirectory } from '../state/state-directory.ts';
 import type { Clock } from '../system/clock.ts';
+import type { Dispatcher } from './dispatch.ts';
 import type { LookTools } from './look.ts';
 import type { ObserveOptions } from './observe.ts';
 import type { Observed } from './observed.ts';
@@ -29,6 +31,9 @@ export interface Rooms extends LookTools {
   readonly identity: Identity;
   /** Results of runs, in git. */
   readonly results: Results;
+  /** The forge that hosts the repository; null where none is known. */
+  readonly forge: Forge | null;
+  readonly dispatcher: Dispatcher;
   readonly tellAfter: number;
   /** Observes in the work tree of the definition's source, or where `place` says. */
   observe(

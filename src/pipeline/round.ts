@@ -9,6 +9,7 @@ import type { Recorder } from '../state/record.ts';
 import type { Snapshot } from '../state/snapshot.ts';
 import type { Clock } from '../system/clock.ts';
 import { type CheckTools, check } from './check.ts';
+import type { Dispatcher } from './dispatch.ts';
 import { type LookTools, lookForWriting } from './look.ts';
 import { matchNames } from './match-names.ts';
 import { countHealth, noOutcome, reportFailure, skipped } from './outcome.ts';
@@ -21,6 +22,8 @@ export interface RoundTools extends LookTools {
   /** Runs work within the bound for its kind (requests, shells). */
   bounded(resource: Watched, work: () => Promise<void>): Promise<void>;
   readonly memory: Memory;
+  /** Tells CI of what was recorded, where it does not begin by itself. */
+  readonly dispatcher: Dispatcher;
   readonly clock: Clock;
   readonly tellAfter: number;
 }
@@ -48,7 +51,7 @@ export interface RoundResult {
   readonly outcomes: readonly CheckOutcome[];
   /** Null where the remote could not be looked at; then there are no outcomes either. */
   readonly snapshot: Snapshot | null;
-  /** Why the remote could not be reached, or a push did not arrive. */
+  /** Why the remote could not be reached, a push did not arrive, or CI could not be told of it. */
   readonly remoteFailure: Failure | null;
   /** The moment when somebody is told about the remote. */
   readonly transition: Transition;
@@ -72,6 +75,7 @@ export async function runRound(request: RoundRequest, tools: RoundTools, signal:
   const outcomes: CheckOutcome[] = [];
   const tell = (outcome: CheckOutcome) => {
     outcomes.push(outcome);
+    tools.dispatcher.changed(outcome, looked);
     request.onOutcome(outcome);
   };
   let extracting = checks.length;
@@ -92,7 +96,8 @@ export async function runRound(request: RoundRequest, tools: RoundTools, signal:
   const unsent = outcomes.find(
     ({ error, outcome }) => outcome !== 'failed' && error !== null && error.reason !== 'push-refused',
   );
-  const failure = unsent?.error == null ? null : new Failure(unsent.error.reason, unsent.error.message);
+  const untold = await tools.dispatcher.finish(looked, signal);
+  const failure = unsent?.error == null ? untold : new Failure(unsent.error.reason, unsent.error.message);
   return finish(outcomes, looked, failure, tools);
 }
 

@@ -1,17 +1,17 @@
 // What a result, read from the notes, still tells of a run whose record was lost.
-import type { Result } from '../core/result.ts';
+import { isUnrun, type Result } from '../core/result.ts';
 import { isFinished, type RunChange, type RunRecord } from '../core/run.ts';
 
 /**
- * The record of a finished run as far as its result tells; null for a result that no finished run stands behind (`adopted`,
- * or one that still runs somewhere). Variables are those that were public; times of tasks are not known.
+ * The record of a finished run as far as its result tells; null for a result that no finished run stands behind (none
+ * ran, or it still runs somewhere). Variables are those that were public; times of tasks are not known.
  */
 export function recordOfResult(
   result: Result,
   of: { readonly resource: string; readonly change: RunChange },
 ): RunRecord | null {
   const { status } = result;
-  if (status === 'adopted' || !isFinished(status)) return null;
+  if (isUnrun(status) || !isFinished(status)) return null;
   return {
     id: result.run,
     resource: of.resource,

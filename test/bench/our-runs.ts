@@ -64,6 +64,7 @@ export async function openOurRuns(options: {
     ...shared,
     url: null,
     credentials: {},
+    forgeToken: null,
     doors,
     state: stateDirectory(options.state, ''),
     rooms: () => Promise.reject(new Error('a run of a file needs no repository')),

@@ -24,6 +24,7 @@ export async function openRounds(options: {
     url: options.repository,
     stateBase: options.stateDirectory,
     credentials: {},
+    forgeToken: null,
     log: { debug: () => undefined, info: () => undefined, warn: tell },
     secrets: createSecrets({}, systemSecretDoor({})),
     environment,

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { adoptedResult, formatResult, isFinal, parseResult } from '../../src/core/result.ts';
+import { formatResult, isFinal, parseResult, unrunResult } from '../../src/core/result.ts';
 import { anyResult, resultOf } from '../support/results.ts';
 
 describe('the line of a result', () => {
@@ -42,7 +42,7 @@ describe('the line of a result', () => {
   });
 
   it('tells of a change that was adopted that nothing ran', () => {
-    const adopted = adoptedResult({ agent: 'agent-1', at: 0, change: null });
+    const adopted = unrunResult('adopted', { agent: 'agent-1', at: 0, change: null });
     expect(formatResult(adopted)).toMatch(/^adopted - attempt 0 by agent-1 \{"v":1,"run":"",/);
     expect(isFinal(adopted)).toBe(true);
   });

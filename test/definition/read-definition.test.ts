@@ -41,6 +41,15 @@ async function problems(written: WrittenDefinition, config?: RepositoryConfig, n
   return result.ok ? [] : result.problems.map(describeProblem);
 }
 
+it.each([
+  ['trigger: push', { kind: 'push' }],
+  ['trigger: dispatch', { kind: 'dispatch', workflow: 'changes.yml', event: 'spread-cron' }],
+  ['trigger: dispatch\ndispatch: {workflow: ci.yaml}', { kind: 'dispatch', workflow: 'ci.yaml', event: 'spread-cron' }],
+  ['trigger: dispatch\ndispatch: {event: new-value}', { kind: 'dispatch', workflow: null, event: 'new-value' }],
+])('spread-cron.yaml says what makes CI carry out a change: %s', async (text, trigger) => {
+  expect((await parseRepositoryConfig(Buffer.from(text))).trigger).toEqual(trigger);
+});
+
 describe('settings for many', () => {
   it('win in the order default, match, definition; maps are merged, lists replaced', async () => {
     const config = await configure(`
@@ -158,7 +167,7 @@ for_each:
     const { expanded, branchPrefix, trigger, problems: wrong } = await config;
     expect(wrong).toEqual([]);
     expect((await config).agents).toBe('one');
-    expect({ branchPrefix, trigger }).toEqual({ branchPrefix: 'watch/', trigger: 'push' });
+    expect({ branchPrefix, trigger }).toEqual({ branchPrefix: 'watch/', trigger: { kind: 'push' } });
     expect([...expanded.keys()]).toEqual(['core-revision', 'snapd-revision', 'core20', 'core22']);
     expect(await read({ kind: 'expanded' }, await config, 'core-revision')).toMatchObject({
       message: 'New core in beta',
@@ -211,9 +220,19 @@ describe('a mistake in spread-cron.yaml', () => {
       'spread-cron.yaml:1:9: match[0]: matches nothing: say name, tag or both: got a map',
     ],
     [
-      'a trigger that is not built',
-      'trigger: dispatch\n',
-      'spread-cron.yaml:1:10: trigger: not built yet: the only trigger is push: got "dispatch"',
+      'a dispatch that is not the trigger',
+      'dispatch: {workflow: ci.yml}\n',
+      'spread-cron.yaml:1:11: dispatch: only with trigger: dispatch: got a map',
+    ],
+    [
+      'a workflow that is a path',
+      'trigger: dispatch\ndispatch: {workflow: .github/workflows/ci.yml}\n',
+      'spread-cron.yaml:2:22: dispatch.workflow: not a workflow: write the name of its file, such as changes.yml: got ".github/workflows/ci.yml"',
+    ],
+    [
+      'two ways to dispatch',
+      'trigger: dispatch\ndispatch: {workflow: ci.yml, event: new-value}\n',
+      'spread-cron.yaml:2:37: dispatch.event: not together with workflow: got "new-value"',
     ],
     [
       'a trigger that is none',

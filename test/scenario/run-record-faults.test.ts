@@ -3,7 +3,7 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { adoptedResult, formatResult } from '../../src/core/result.ts';
+import { formatResult, unrunResult } from '../../src/core/result.ts';
 import { type FaultWorld, makeFaultWorld, nameOf } from '../support/fault-world.ts';
 import { compileProgram, type Program } from '../support/git-child.ts';
 import { git } from '../support/git-origin.ts';
@@ -64,7 +64,7 @@ describe('records that another process keeps locked', () => {
 });
 
 describe('a result', () => {
-  const line = () => formatResult(adoptedResult({ agent: 'another', at: 1_700_000_000_000, change: null }));
+  const line = () => formatResult(unrunResult('adopted', { agent: 'another', at: 1_700_000_000_000, change: null }));
   let pushes = 0;
 
   beforeEach(() => {

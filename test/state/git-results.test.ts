@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { adoptedResult } from '../../src/core/result.ts';
+import { unrunResult } from '../../src/core/result.ts';
 import { failureOf } from '../support/failures.ts';
 import { addCommit, addManyCommits, git, installHook } from '../support/git-origin.ts';
 import { type GitWorld, makeWorld, NEVER, refresh, type Way } from '../support/git-world.ts';
@@ -162,7 +162,7 @@ describe('results', () => {
     const change = addCommit(world.origin, 'core', { files: { a: '1' } });
     const one = await resultAgent(world, 'a');
     expect(one.results.exist(await one.repository.mirroredRefs())).toBe(false);
-    await one.write(change, adoptedResult({ agent: 'a', at: 0, change: null }));
+    await one.write(change, unrunResult('adopted', { agent: 'a', at: 0, change: null }));
     expect(one.results.exist(await one.repository.mirroredRefs())).toBe(true);
     expect(git(world.origin, ['log', '-1', '--format=%an: %s', NOTES])).toBe('Robot: Result of one change');
   });

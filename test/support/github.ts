@@ -15,7 +15,7 @@ export interface GitHubStandIn {
   /** Base of its API. */
   readonly api: string;
   /** What was accepted, in order; requests that only read are not among them. */
-  readonly told: readonly Told[];
+  readonly told: Told[];
   /** Rights by token, such as `statuses: write`; `any` stands for every right. */
   readonly tokens: Map<string, readonly string[]>;
   /** State of each workflow by file name, such as `active` or `disabled_inactivity`. */

@@ -12,6 +12,8 @@ export interface OpenAppOptions {
   /** Keys of agent.yaml, such as `interval` or `limits.http.tries`. */
   readonly settings?: Readonly<Record<string, unknown>>;
   readonly environment?: Readonly<Record<string, string>>;
+  /** For the API of the forge. */
+  readonly forgeToken?: string;
   /** Gets every line of narration. */
   readonly log?: (line: string) => void;
 }
@@ -36,6 +38,7 @@ export async function openApp(options: OpenAppOptions): Promise<App> {
     config,
     url: options.url,
     credentials: {},
+    forgeToken: options.forgeToken ?? null,
     log: { warn: say, info: say, debug: say },
     secrets: createSecrets(config.secrets, { env: environment, stampOf: () => null, read: () => '' }),
     environment,

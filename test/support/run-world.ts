@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import type { AgentHooks, AgentLife } from '../../src/agent/serve.ts';
 import type { App } from '../../src/app.ts';
 import type { CheckOutcome } from '../../src/core/outcome.ts';
-import { adoptedResult, formatResult, type Result } from '../../src/core/result.ts';
+import { formatResult, type Result, unrunResult } from '../../src/core/result.ts';
 import { parseNote } from '../../src/core/result-note.ts';
 import { isFinished, type RunRecord } from '../../src/core/run.ts';
 import type { RunRequest } from '../../src/pipeline/runs/run-verbs.ts';
@@ -102,7 +102,7 @@ export async function makeRunWorld(): Promise<RunWorld> {
       return addCommit(origin, name, { message: `New ${name} (${value})`, date, ...options });
     },
     enable() {
-      const line = formatResult(adoptedResult({ agent: 'earlier', at: 0, change: null }));
+      const line = formatResult(unrunResult('adopted', { agent: 'earlier', at: 0, change: null }));
       git(origin, ['notes', '--ref=spread-cron', 'add', '-F', '-', 'main'], `${line}\n`);
     },
     notes(commit) {

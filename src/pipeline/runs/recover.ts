@@ -1,7 +1,7 @@
 // After a start: runs whose process was killed are told as lost and tried again, runs that waited go back into the
 // queue, and nothing that a dead process left behind goes on.
 import { describeFailure, Failure, toFailure } from '../../core/failure.ts';
-import type { Result } from '../../core/result.ts';
+import { isUnrun, type Result } from '../../core/result.ts';
 import type { RunRecord } from '../../core/run.ts';
 import type { Records } from '../../record/records.ts';
 import type { Clock } from '../../system/clock.ts';
@@ -72,7 +72,7 @@ async function retryLost(
 ): Promise<{ readonly told: Promise<void> }> {
   const { records, clock, log } = tools;
   const noted = await tools.noted(run);
-  if (noted !== null && noted.status !== 'adopted') {
+  if (noted !== null && !isUnrun(noted.status)) {
     const { status, finishedAt, exitCode } = noted;
     await records.save({ ...run, status, finishedAt, exitCode, workspace: null });
     return { told: Promise.resolve() };

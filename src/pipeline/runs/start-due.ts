@@ -5,14 +5,13 @@
 import type { DueChange } from '../../core/due.ts';
 import { describeFailure, type Failure, toFailure } from '../../core/failure.ts';
 import type { Watched } from '../../core/resource.ts';
-import { adoptedResult } from '../../core/result.ts';
 import { isFinished, type RunChange, type RunRecord } from '../../core/run.ts';
-import { formatSubject } from '../../core/subject.ts';
 import type { Records } from '../../record/records.ts';
 import { changesOf, type HistoryEntry } from '../../state/history.ts';
 import type { Results } from '../../state/results.ts';
 import type { Snapshot } from '../../state/snapshot.ts';
 import type { Log } from '../../system/log.ts';
+import { adoptChanges, countChanges } from './adopt-changes.ts';
 import { changeFrom } from './desk.ts';
 import { type FindDueTools, findDue } from './find-due.ts';
 import { type Job, neverBegan } from './job.ts';
@@ -66,10 +65,7 @@ export function createStartDue(tools: DueTools): StartDue {
       { snapshot, ours: tools.runner.has, firstStart: !enabled, atStart: first, rewrittenBefore: began, notRewritten },
       tools,
     );
-    const adopt = found.flatMap(({ resource: { branch }, answer }) =>
-      answer.adopt.map((entry) => ({ ...entry, branch })),
-    );
-    if (!enabled || adopt.length > 0) await adoptAll(adopt, snapshot, tools);
+    if (!enabled || found.some(({ answer }) => answer.adopt.length > 0)) await adoptChanges(found, snapshot, tools);
     // what another agent has may become ours when its deadline passes
     if (found.some(({ claimed, answer }) => claimed || answer.newest === 'taken')) settled = null;
     return found.flatMap(({ resource, answer }) => answer.due.map((due) => ({ resource, due })));
@@ -169,10 +165,6 @@ export function createStartDue(tools: DueTools): StartDue {
   }
 }
 
-function countChanges(count: number, which = ''): string {
-  return `${count} ${which}${count === 1 ? 'change is' : 'changes are'}`;
-}
-
 /** The value that was recorded before a change. */
 async function valueBefore(change: HistoryEntry, resource: Watched, { repository }: DueTools): Promise<string | null> {
   let met = false;
@@ -181,35 +173,6 @@ async function valueBefore(change: HistoryEntry, resource: Watched, { repository
     met = entry.commit === change.commit;
   }
   return null;
-}
-
-/** Writes that these changes were there before the runner. Where there are none the default branch's tip gets the note:
- * it says that the runner was enabled, so that the first change is run and not adopted. */
-async function adoptAll(
-  adopted: readonly (HistoryEntry & { readonly branch: string })[],
-  snapshot: Snapshot,
-  { results, agentId, clock, log }: DueTools,
-): Promise<void> {
-  const at = clock.now();
-  const commits = adopted.map(({ commit, branch, message, value, observedAt }) => ({
-    commit,
-    change: { branch, subject: formatSubject(message, value), observedAt },
-  }));
-  const base = snapshot.base === null ? [] : [{ commit: snapshot.base.commit, change: null }];
-  const notes = commits.length > 0 ? commits : base;
-  try {
-    await Promise.all(
-      notes.map(({ commit, change }) =>
-        results.write({ commit, result: adoptedResult({ agent: agentId, at, change }), releases: false }),
-      ),
-    );
-    if (commits.length > 0)
-      log.info(`${countChanges(commits.length, 'earlier ')} adopted: runs begin with the next ones`);
-  } catch (error) {
-    log.warn(
-      `warning: that earlier changes are adopted is not on the remote yet: ${describeFailure(toFailure(error))}`,
-    );
-  }
 }
 
 /** A run that ended, and whose result did not reach the remote before. */
