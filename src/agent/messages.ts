@@ -15,6 +15,7 @@ const runRequestSchema = z.object({
   user: z.string(),
   note: z.string().nullable(),
   workspace: z.enum(['keep', 'as-defined']),
+  when: z.enum(['asked', 'due']),
 });
 
 export const requestSchema = z.union([

@@ -2,6 +2,7 @@
 // `--json` one object for every change of the run instead.
 import { isFinished, ON_ERROR_TASK, PREPARE_TASK, type RunRecord, type TaskRecord } from '../core/run.ts';
 import type { OnRun, RunVerbs } from '../pipeline/runs/run-verbs.ts';
+import type { LogPiece } from '../record/logs.ts';
 import { followTask, hasBegun } from './follow-task.ts';
 import { runObject } from './run-object.ts';
 import { createRunProgress } from './run-progress.ts';
@@ -12,16 +13,25 @@ import { createTaskLines, type TaskLines } from './task-lines.ts';
 import type { Tools } from './tools.ts';
 
 /** What a run is shown with. */
-export interface LiveTools extends Pick<Tools, 'output' | 'clock' | 'signal'> {
+export interface LiveTools extends Pick<Tools, 'output' | 'clock' | 'signal' | 'job'> {
   readonly app: Pick<RunVerbs, 'log' | 'findRun'>;
 }
 
-/** Shows the run that `begin` begins, to its end; resolves to the exit status. */
+/** How much of a failed task's log a job is told, in bytes at least. */
+const LAST_BYTES = 16_384;
+
+/** A run that was shown: as it ended (or goes on by an agent), and the exit status that says so. */
+export interface ShownRun {
+  readonly run: RunRecord;
+  readonly exitStatus: number;
+}
+
+/** Shows the run that `begin` begins, to its end. */
 export async function showLiveRun(
   begin: (onRun: OnRun) => Promise<RunRecord>,
   which: 'usual' | 'exit-code',
   tools: LiveTools,
-): Promise<number> {
+): Promise<ShownRun> {
   const { output, signal } = tools;
   const live = output.format === 'json' ? tellObjects(tools) : showPeople(tools);
   let run: RunRecord;
@@ -38,10 +48,21 @@ export async function showLiveRun(
     output.object(runObject(run));
     output.log.info(`run ${shortId(run.id)} goes on: the agent carries it out`);
     for (const line of nextAboutRun(run)) output.say(line);
-    return 1;
+    return { run, exitStatus: 1 };
   }
   await live.end(run);
-  return runExitStatus(run, which);
+  await tools.job?.ran(run, (task) => endOf(tools.app.log(run.id, task, {}, signal)));
+  return { run, exitStatus: runExitStatus(run, which) };
+}
+
+/** The last of a log, as text. */
+async function endOf(pieces: AsyncIterable<LogPiece>): Promise<string> {
+  let end = Buffer.alloc(0);
+  for await (const { bytes } of pieces) {
+    end = Buffer.concat([end, bytes]);
+    if (end.length > 2 * LAST_BYTES) end = Buffer.from(end.subarray(-LAST_BYTES));
+  }
+  return end.toString('utf8');
 }
 
 interface Live {

@@ -11,6 +11,7 @@ import type { LogLevel } from '../system/log.ts';
 import type { Secrets } from '../system/secrets.ts';
 import { expectShortLife } from '../system/short-life.ts';
 import { STOPPED_BY, stopInSteps, stopOnSignals } from '../system/signals.ts';
+import type { ActionsJob } from './actions/job.ts';
 import { clackPrompts } from './clack-prompts.ts';
 import { openApp, secretsOf } from './open-app.ts';
 import { createOutput, type Output, type OutputStream } from './output.ts';
@@ -95,7 +96,8 @@ export function createRuntime(surroundings: Surroundings, common: () => CommonFl
       const prompts = promptsFor(surroundings, output, stopping.signal);
       const { signal, cancel } = stopping;
       const user = userName(environment);
-      status = await work(loaded, { output, clock: systemClock, signal, cancel, user, prompts });
+      const job = await jobOf(environment, output, redact);
+      status = await work(loaded, { output, clock: systemClock, signal, cancel, user, prompts, job });
     } catch (error) {
       if (!stopping.signal.aborted) throw error;
       output.log.debug(`stopped: ${error instanceof Error ? error.message : String(error)}`);
@@ -149,6 +151,17 @@ export function createRuntime(surroundings: Surroundings, common: () => CommonFl
       ),
   };
   return { runtime, status: () => status, redact };
+}
+
+/** Loaded only where there is a job: no other command pays for it. */
+async function jobOf(
+  environment: Environment,
+  output: Output,
+  redact: (text: string) => string,
+): Promise<ActionsJob | null> {
+  if (environment.GITHUB_ACTIONS !== 'true') return null;
+  const { actionsJob } = await import('./actions/job.ts');
+  return actionsJob(environment, { output, clock: systemClock, redact });
 }
 
 function outputFor(

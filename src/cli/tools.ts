@@ -1,6 +1,7 @@
 // What commands do their work with. Commands are functions of these, so that each can be tried without a repository.
 import type { App } from '../app.ts';
 import type { Clock } from '../system/clock.ts';
+import type { ActionsJob } from './actions/job.ts';
 import type { Output } from './output.ts';
 
 /** Questions to whoever sits at the terminal; each answer is null where the question was waved away. */
@@ -28,6 +29,8 @@ export interface Tools {
   readonly user: string;
   /** Null where nobody can be asked. */
   readonly prompts: Prompts | null;
+  /** Null where the command is no step of a job of GitHub Actions. */
+  readonly job: ActionsJob | null;
 }
 
 export interface AppTools extends Tools {

@@ -44,6 +44,11 @@ export interface DueQuestion<Change extends PastChange> {
   readonly retriesWhenLost: number;
 }
 
+type StandingQuestion = Pick<
+  DueQuestion<PastChange>,
+  'results' | 'claims' | 'ours' | 'agent' | 'now' | 'patience' | 'retriesWhenLost'
+>;
+
 export interface DueChange<Change> {
   readonly change: Change;
   readonly attempt: number;
@@ -120,7 +125,7 @@ function dueChange<Change extends PastChange>(
 }
 
 /** How a change stands. */
-export function standingOf<Change extends PastChange>(change: Change, question: DueQuestion<Change>): Standing {
+export function standingOf(change: PastChange, question: StandingQuestion): Standing {
   if (change.skipped) return 'skipped';
   const { agent, now } = question;
   // that CI was told to carry it out is no run yet, and CI itself asks here

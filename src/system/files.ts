@@ -53,6 +53,11 @@ export function isMissing(error: unknown): boolean {
   return error instanceof Error && 'code' in error && (error.code === 'ENOENT' || error.code === 'ENOTDIR');
 }
 
+/** Adds a text at the end of a file, which is made where it is missing. */
+export async function appendToFile(path: string, text: string): Promise<void> {
+  await fs.appendFile(path, text);
+}
+
 /** Makes a directory and those above it. */
 export async function makeDirectory(path: string): Promise<void> {
   await fs.mkdir(path, { recursive: true });

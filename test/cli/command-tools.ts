@@ -85,6 +85,7 @@ export function toolsWith(app: Partial<App & RunVerbs>, told: Told, prompts: Pro
     cancel: new AbortController().signal,
     user: 'ada',
     prompts,
+    job: null,
   };
 }
 

@@ -24,7 +24,7 @@ function toolsOf(
   const findRun = async () => {
     throw new Failure('internal', 'nobody looks for a run here');
   };
-  return { app: { log: logsOf({}), findRun, ...verbs }, output: told.output, clock: stillClock, signal };
+  return { app: { log: logsOf({}), findRun, ...verbs }, output: told.output, clock: stillClock, signal, job: null };
 }
 
 /** Shows a run that proceeds like this. */
@@ -35,7 +35,7 @@ async function shown(
   which: 'usual' | 'exit-code' = 'usual',
 ) {
   const told = listen(telling);
-  const status = await showLiveRun(proceeds(...runs), which, toolsOf(told, { log: logsOf(logs) }));
+  const { exitStatus: status } = await showLiveRun(proceeds(...runs), which, toolsOf(told, { log: logsOf(logs) }));
   return { told, status };
 }
 
@@ -80,7 +80,7 @@ describe('a run of one task', () => {
     const log = growingLog();
     log.put(pieceOf('first try\n'));
     const app = toolsOf(told, { log: logsOf({ suite: log }) });
-    const status = await showLiveRun(
+    const { exitStatus: status } = await showLiveRun(
       async (onRun) => {
         onRun(running(begun('suite')));
         log.put(pieceOf('second try\n'));
@@ -166,7 +166,7 @@ describe('a run that is not waited for to its end', () => {
   it('goes on where an agent carries it out, and says how to see and cancel it', async () => {
     const told = listen();
     const stop = new AbortController();
-    const status = await showLiveRun(
+    const { exitStatus: status } = await showLiveRun(
       async (onRun) => {
         onRun(running(begun('suite')));
         stop.abort();

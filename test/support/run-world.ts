@@ -64,6 +64,7 @@ export function requestOf(target: string, different: Partial<RunRequest> = {}): 
     user: 'ada',
     note: null,
     workspace: 'as-defined',
+    when: 'asked',
   } as const;
   return { target, ...plain, ...different };
 }

@@ -39,7 +39,7 @@ export function addCheck(program: Command, runtime: Runtime): void {
 export async function runCheck(
   names: readonly string[],
   options: CheckOptions,
-  { app, output, clock, signal }: AppTools,
+  { app, output, clock, signal, job }: AppTools,
 ): Promise<ExitStatus> {
   const started = clock.monotonic();
   const dry = options.dryRun === true;
@@ -76,6 +76,7 @@ export async function runCheck(
     output.log.warn(`error: ${describeFailure(remoteFailure)}`);
   }
   if (remoteIsBack) output.log.info('the remote is back');
+  await job?.checked(outcomes, remoteFailure);
   return exitStatus({
     notPushed: remoteFailure !== null || outcomes.some(isNotPushed),
     checkFailed: options.failures === true && outcomes.some(({ outcome }) => outcome === 'failed'),

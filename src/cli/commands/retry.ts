@@ -30,7 +30,8 @@ export function addRetry(program: Command, runtime: Runtime): void {
     );
 }
 
-export function runRetry(reference: string, options: RetryOptions, tools: RetryTools): Promise<number> {
+export async function runRetry(reference: string, options: RetryOptions, tools: RetryTools): Promise<number> {
   const which = options.exitCode === true ? 'exit-code' : 'usual';
-  return showLiveRun((onRun) => tools.app.retry(reference, onRun, tools.signal), which, tools);
+  const shown = await showLiveRun((onRun) => tools.app.retry(reference, onRun, tools.signal), which, tools);
+  return shown.exitStatus;
 }

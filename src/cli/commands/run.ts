@@ -1,11 +1,12 @@
 // `run NAME|FILE`: runs the suite for the newest, or a given, change now; or says what it would do.
 import { resolve } from 'node:path';
 import type { Command } from 'commander';
+import type { Standing } from '../../core/due.ts';
 import { Failure } from '../../core/failure.ts';
 import type { RunRequest, RunVerbs } from '../../pipeline/runs/run-verbs.ts';
 import { isFileTarget } from '../../pipeline/show/file-target.ts';
 import { examples } from '../help.ts';
-import { showLiveRun } from '../live-run.ts';
+import { type ShownRun, showLiveRun } from '../live-run.ts';
 import { planObject, printPlan } from '../plan-lines.ts';
 import type { Runtime } from '../runtime.ts';
 import type { Tools } from '../tools.ts';
@@ -18,10 +19,11 @@ export interface RunOptions {
   readonly plan?: boolean | undefined;
   readonly keep?: boolean | undefined;
   readonly exitCode?: boolean | undefined;
+  readonly ifDue?: boolean | undefined;
 }
 
 export interface RunTools extends Tools {
-  readonly app: Pick<RunVerbs, 'run' | 'plan' | 'log' | 'findRun'>;
+  readonly app: Pick<RunVerbs, 'run' | 'plan' | 'standing' | 'log' | 'findRun'>;
 }
 
 export function addRun(program: Command, runtime: Runtime): void {
@@ -41,6 +43,7 @@ export function addRun(program: Command, runtime: Runtime): void {
     .option('--plan', 'print what would be done, and do nothing')
     .option('--keep', 'keep the workspace')
     .option('--exit-code', 'exit with the exit code of the suite')
+    .option('--if-due', 'only where nobody carries the change out so far: for CI, where several may be told of it')
     .addHelpText(
       'after',
       examples([
@@ -49,6 +52,7 @@ export function addRun(program: Command, runtime: Runtime): void {
         'run core-beta --change 4f2a9c1 --keep',
         "run ./resource.yaml --var MODE=quick --reason 'trying the new image'",
         'run core-beta --json --exit-code',
+        'run "$GITHUB_REF_NAME" --change "$GITHUB_SHA" --if-due',
       ]),
     )
     .action(async (target: string, options: RunOptions) => {
@@ -71,6 +75,7 @@ export async function runRun(target: string, options: RunOptions, tools: RunTool
     user: tools.user,
     note: options.reason ?? null,
     workspace: options.keep === true ? 'keep' : 'as-defined',
+    when: options.ifDue === true ? 'due' : 'asked',
   };
   if (options.plan === true) {
     const plan = await app.plan(request, signal);
@@ -79,8 +84,33 @@ export async function runRun(target: string, options: RunOptions, tools: RunTool
     return 0;
   }
   const which = options.exitCode === true ? 'exit-code' : 'usual';
-  return showLiveRun((onRun) => app.run(request, onRun, signal), which, tools);
+  const show = () => showLiveRun((onRun) => app.run(request, onRun, signal), which, tools);
+  return options.ifDue === true ? runIfDue(request, show, tools) : (await show()).exitStatus;
 }
+
+/** What is not due is no failure: whoever carries it out says how it ends. */
+async function runIfDue(request: RunRequest, show: () => Promise<ShownRun>, tools: RunTools): Promise<number> {
+  const { change, standing } = await tools.app.standing(request, tools.signal);
+  if (change !== null && (standing === 'open' || standing === 'lost')) {
+    const { run, exitStatus } = await show();
+    // another agent was faster to claim it
+    return run.startedAt === null && run.error?.reason === 'refused' ? 0 : exitStatus;
+  }
+  const commit = change?.commit ?? null;
+  tools.output.object({ resource: request.target, commit, run: null, why: standing });
+  const what = change === null ? request.target : `${request.target} ${change.value}`;
+  tools.output.say(`${what}: not due, ${change === null ? 'nothing is recorded yet' : NOT_DUE[standing]}`);
+  return 0;
+}
+
+const NOT_DUE: Readonly<Record<Standing, string>> = {
+  open: 'nobody runs it',
+  lost: 'its run was lost',
+  skipped: 'its commit says that CI skips it',
+  done: 'it has a result',
+  waiting: 'it waits to be run',
+  taken: 'another agent runs it',
+};
 
 /** `NAME=VALUE` of each; the last of several with one name counts. */
 export function readVariables(written: readonly string[]): Readonly<Record<string, string>> {

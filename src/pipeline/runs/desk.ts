@@ -6,7 +6,6 @@ import { isFinished, type RunChange, type RunReason, type RunRecord } from '../.
 import type { RunPlan } from '../../core/run-plan.ts';
 import type { Records } from '../../record/records.ts';
 import { filesBeside } from '../../run/plan/files-beside.ts';
-import { changesOf, type HistoryEntry } from '../../state/history.ts';
 import type { Snapshot } from '../../state/snapshot.ts';
 import { isAlive } from '../../system/process/process-mark.ts';
 import { lookAtMirror, lookForReading } from '../look.ts';
@@ -14,9 +13,10 @@ import { reportFailure } from '../outcome.ts';
 import type { Rooms } from '../rooms.ts';
 import { nameOfFile } from '../show/definition-file.ts';
 import { watchedResource } from '../watched-resource.ts';
+import { changeFrom, changeStanding, findChange } from './find-change.ts';
 import { endedRun, type Job, waitingRun } from './job.ts';
 import { fileJob, type JobTools, type RunWish, resourceJob } from './make-job.ts';
-import type { OnRun, RunRequest } from './run-verbs.ts';
+import type { ChangeStanding, OnRun, RunRequest } from './run-verbs.ts';
 import type { Runner } from './runner.ts';
 import { seenRun } from './seen-run.ts';
 
@@ -31,6 +31,7 @@ export interface DeskTools {
 }
 
 export interface Desk {
+  standing(request: Pick<RunRequest, 'target' | 'commit'>, signal: AbortSignal): Promise<ChangeStanding>;
   plan(request: RunRequest, signal: AbortSignal): Promise<RunPlan>;
   /** Resolves when the run has finished. */
   run(request: RunRequest, onRun: OnRun, signal: AbortSignal): Promise<RunRecord>;
@@ -59,21 +60,25 @@ export function createDesk(tools: DeskTools): Desk {
   }
 
   async function jobOfRequest(request: RunRequest, signal: AbortSignal): Promise<Job> {
-    const { target, variables, partition, user, note, workspace } = request;
-    const wish = { reason: 'request', variables, partition, user, note, workspace, waiting: null } as const;
+    const { target, variables, partition, user, note, workspace, when } = request;
+    const why = when === 'due' ? ({ reason: 'change', claims: 'always' } as const) : ({ reason: 'request' } as const);
+    const wish = { ...why, variables, partition, user, note, workspace, waiting: null };
     if (target.startsWith('/')) {
       if (request.commit !== null) {
         throw new Failure('usage', 'a file has no changes: --change goes with the name of a resource');
       }
+      if (when === 'due')
+        throw new Failure('usage', 'a file has no changes: --if-due goes with the name of a resource');
       return jobOfFile(target, { ...wish, attempt: 1 });
     }
     const rooms = await tools.rooms();
     const { snapshot } = await lookForReading(rooms, signal);
     const resource = watchedResource(target, snapshot);
-    const change = await changeOf(resource, request.commit, rooms);
+    const found = await findChange(resource, request.commit, rooms);
+    const change = found === null ? null : changeFrom(found.entry, resource, found.previous);
     const attempt = await attemptFor(change?.commit ?? null, snapshot.listing);
     // for the newest change with the definition of today: whoever edits it and tries it means that one
-    const commit = request.commit === null ? resource.source.commit : null;
+    const commit = request.commit === null && when === 'asked' ? resource.source.commit : null;
     const job = await resourceJob({ resource, change, snapshot, commit }, { ...wish, attempt }, rooms, tools.jobs);
     if (job === null) throw nothingToRun(resource.name);
     return job;
@@ -101,6 +106,14 @@ export function createDesk(tools: DeskTools): Desk {
   }
 
   return {
+    async standing({ target, commit }, signal) {
+      const rooms = await tools.rooms();
+      const { snapshot } = await lookForReading(rooms, signal);
+      const resource = watchedResource(target, snapshot);
+      const found = await findChange(resource, commit, rooms);
+      if (found === null) return { change: null, standing: 'done' };
+      return changeStanding(found, resource, snapshot, { ...rooms, patience: tools.jobs.defaults.timeout });
+    },
     plan: async (request, signal) => (await jobOfRequest(request, signal)).plan,
     async run(request, onRun, signal) {
       const { finished } = await tools.runner.submit(await jobOfRequest(request, signal), onRun);
@@ -138,27 +151,6 @@ export function createDesk(tools: DeskTools): Desk {
     },
     again,
   };
-}
-
-/** The change of a history entry, as runs know it. */
-export function changeFrom(entry: HistoryEntry, resource: Pick<Watched, 'branch'>, previous: string | null): RunChange {
-  const { commit, message, value, observedAt } = entry;
-  return { commit, branch: resource.branch, message, value, previous, observedAt };
-}
-
-/** The newest change, or the one that a prefix of its oid names; null where nothing was recorded yet. */
-async function changeOf(resource: Watched, prefix: string | null, rooms: Rooms): Promise<RunChange | null> {
-  let found: HistoryEntry | null = null;
-  for await (const entry of changesOf(rooms.repository, resource.tip, resource.definition)) {
-    if (found !== null) return changeFrom(found, resource, entry.value);
-    if (prefix === null || entry.commit.startsWith(prefix.toLowerCase())) found = entry;
-  }
-  if (found !== null) return changeFrom(found, resource, null);
-  if (prefix === null) return null;
-  throw new Failure('not-found', 'no change of this resource has this commit: spread-cron history lists them', {
-    name: resource.name,
-    commit: prefix,
-  });
 }
 
 function nothingToRun(name: string): Failure {

@@ -12,6 +12,8 @@ export interface Job {
   readonly retriesWhenLost: number;
   /** `lost`: the attempt before was; `waiting`: it waited when its process was killed. Null for a new one. */
   readonly readmitted: 'lost' | 'waiting' | null;
+  /** `always`: the change is claimed first even where one agent is all there is. */
+  readonly claims: 'always' | 'as-configured';
 }
 
 /** Everything that decides a new run besides its plan. */

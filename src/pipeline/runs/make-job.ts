@@ -25,6 +25,8 @@ export interface RunWish {
   readonly workspace: 'keep' | 'as-defined';
   /** The record of a run that was accepted before, to go on with; null for a new one. */
   readonly waiting: RunRecord | null;
+  /** See Job; default as configured. */
+  readonly claims?: Job['claims'] | undefined;
 }
 
 export interface JobDoors {
@@ -148,6 +150,7 @@ function makeJob(
     publicVariables: definition.run?.publicVariables ?? [],
     retriesWhenLost: definition.run?.retriesWhenLost ?? 1,
     readmitted: waiting !== null ? 'waiting' : reason === 'lost' ? 'lost' : null,
+    claims: wish.claims ?? 'as-configured',
   };
 }
 

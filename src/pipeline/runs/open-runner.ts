@@ -98,7 +98,7 @@ export async function openRunner(options: RunnerOptions): Promise<OpenedRunner> 
       if (job.run.change === null) return claimChange.none;
       const { results, memory, ...tools } = await rooms();
       const { configuration } = await lookAtMirror(tools);
-      if (configuration.agents === 'one') return claimChange.none;
+      if (configuration.agents === 'one' && job.claims === 'as-configured') return claimChange.none;
       // an agent that is killed before its id is kept would take its own claims for another's
       identified ??= memory.save();
       await identified;

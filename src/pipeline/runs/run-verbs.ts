@@ -1,6 +1,7 @@
 // The verbs of runs: what the command line asks for, and what it gets back.
 
-import type { RunRecord } from '../../core/run.ts';
+import type { Standing } from '../../core/due.ts';
+import type { RunChange, RunRecord } from '../../core/run.ts';
 import type { RunPlan } from '../../core/run-plan.ts';
 import type { LogPiece, LogStream } from '../../record/logs.ts';
 import type { RunQuery } from '../../record/records.ts';
@@ -17,12 +18,23 @@ export interface RunRequest {
   /** Why, as the user says. */
   readonly note: string | null;
   readonly workspace: 'keep' | 'as-defined';
+  /** `due`: for a change that nobody carries out so far; it is claimed first, however many agents there are. */
+  readonly when: 'asked' | 'due';
+}
+
+/** How the change of a request stands. */
+export interface ChangeStanding {
+  /** Null where nothing was recorded yet. */
+  readonly change: RunChange | null;
+  readonly standing: Standing;
 }
 
 /** Told of a run as it proceeds, first when it was accepted. */
 export type OnRun = (run: RunRecord) => void;
 
 export interface RunVerbs {
+  /** How the change stands that a request is for, by what the notes and claims say now. */
+  standing(request: Pick<RunRequest, 'target' | 'commit'>, signal: AbortSignal): Promise<ChangeStanding>;
   /** What a run would do; nothing is done. */
   plan(request: RunRequest, signal: AbortSignal): Promise<RunPlan>;
   /** Runs now, by the live agent where there is one, else by this process; resolves to the finished run. An aborted signal

@@ -12,7 +12,7 @@ import type { Results } from '../../state/results.ts';
 import type { Snapshot } from '../../state/snapshot.ts';
 import type { Log } from '../../system/log.ts';
 import { adoptChanges, countChanges } from './adopt-changes.ts';
-import { changeFrom } from './desk.ts';
+import { changeFrom } from './find-change.ts';
 import { type FindDueTools, findDue } from './find-due.ts';
 import { type Job, neverBegan } from './job.ts';
 import { isOfThisMachine } from './make-job.ts';

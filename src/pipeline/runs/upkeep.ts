@@ -14,7 +14,7 @@ import { withResults } from '../chain.ts';
 import { lookAtMirror } from '../look.ts';
 import type { Rooms } from '../rooms.ts';
 import type { Archive } from './archive.ts';
-import { changeFrom } from './desk.ts';
+import { changeFrom } from './find-change.ts';
 
 /** Changes of one resource whose results are put back. */
 const REFILLED = 1000;

@@ -79,6 +79,7 @@ export function createRunVerbs({ runs, user, reach, names, clock }: RunVerbTools
   }
 
   return {
+    standing: async (request, signal) => (await runs.desk()).standing(request, signal),
     plan: async (request, signal) => (await runs.desk()).plan(await absolute(request), signal),
     async run(request, onRun, signal) {
       const wanted = await absolute(request);

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { readVariables, runRun } from '../../../src/cli/commands/run.ts';
 import type { RunRecord } from '../../../src/core/run.ts';
 import type { RunPlan } from '../../../src/core/run-plan.ts';
-import type { RunRequest } from '../../../src/pipeline/runs/run-verbs.ts';
+import type { ChangeStanding, RunRequest, RunVerbs } from '../../../src/pipeline/runs/run-verbs.ts';
 import { failureOf } from '../../support/failures.ts';
 import { CHANGE, runOf } from '../../support/run-record.ts';
 import { logsOf, pieceOf, proceeds } from '../../support/run-verbs.ts';
@@ -79,7 +79,12 @@ const PLAN: RunPlan = {
 };
 
 /** Runs the command with a run that proceeds like this; what was asked for. */
-async function asked(options: Parameters<typeof runRun>[1], telling: Telling = {}, ends = runOf()) {
+async function asked(
+  options: Parameters<typeof runRun>[1],
+  telling: Telling = {},
+  ends = runOf(),
+  verbs: Partial<RunVerbs> = {},
+) {
   const told = listen(telling);
   const requests: RunRequest[] = [];
   const run = (request: RunRequest, onRun: (run: RunRecord) => void) => {
@@ -93,7 +98,7 @@ async function asked(options: Parameters<typeof runRun>[1], telling: Telling = {
   const status = await runRun(
     'core',
     options,
-    toolsWith({ run, plan, log: logsOf({ suite: [pieceOf('x\n')] }) }, told),
+    toolsWith({ run, plan, log: logsOf({ suite: [pieceOf('x\n')] }), ...verbs }, told),
   );
   return { told, status, requests };
 }
@@ -102,7 +107,16 @@ describe('run', () => {
   it('asks for the newest change in the name of whoever runs it', async () => {
     const { requests, told, status } = await asked({});
     expect(requests).toEqual([
-      { target: 'core', commit: null, variables: {}, partition: '', user: 'ada', note: null, workspace: 'as-defined' },
+      {
+        target: 'core',
+        commit: null,
+        variables: {},
+        partition: '',
+        user: 'ada',
+        note: null,
+        workspace: 'as-defined',
+        when: 'asked',
+      },
     ]);
     expect([told.stdout(), status]).toEqual(['x\n', 0]);
   });
@@ -131,6 +145,40 @@ describe('run', () => {
     expect((await asked({}, {}, failed)).status).toBe(1);
     expect((await asked({ exitCode: true }, {}, failed)).status).toBe(42);
     expect((await asked({ exitCode: true }, { format: 'json' }, failed)).status).toBe(42);
+  });
+
+  describe('where it is due', () => {
+    const standsAs = (standing: ChangeStanding['standing'], change: ChangeStanding['change'] = CHANGE) => ({
+      standing: async () => ({ change, standing }),
+    });
+
+    it.each(['open', 'lost'] as const)('runs what is %s, as the change that it is', async (standing) => {
+      const { requests, status } = await asked({ ifDue: true }, {}, runOf({ status: 'failed' }), standsAs(standing));
+      expect([requests[0]?.when, status]).toEqual(['due', 1]);
+    });
+
+    it.each([
+      ['done', 'core 1235: not due, it has a result'],
+      ['taken', 'core 1235: not due, another agent runs it'],
+      ['skipped', 'core 1235: not due, its commit says that CI skips it'],
+    ] as const)('leaves alone what is %s, and says so', async (standing, line) => {
+      const { told, requests, status } = await asked({ ifDue: true }, {}, runOf(), standsAs(standing));
+      expect([requests, told.stderr(), status]).toEqual([[], `${line}\n`, 0]);
+      const json = await asked({ ifDue: true }, { format: 'json' }, runOf(), standsAs(standing));
+      expect(json.told.objects()).toEqual([{ resource: 'core', commit: CHANGE.commit, run: null, why: standing }]);
+    });
+
+    it('leaves a resource alone of which nothing is recorded', async () => {
+      const { told } = await asked({ ifDue: true }, {}, runOf(), standsAs('done', null));
+      expect(told.stderr()).toBe('core: not due, nothing is recorded yet\n');
+    });
+
+    it('fails nobody where another agent was faster', async () => {
+      const error = { reason: 'refused', message: 'another agent runs this change', step: null } as const;
+      const given = runOf({ status: 'cancelled', startedAt: null, finishedAt: null, error, tasks: [] });
+      expect((await asked({ ifDue: true }, {}, given, standsAs('open'))).status).toBe(0);
+      expect((await asked({}, {}, given)).status).toBe(1);
+    });
   });
 
   it.each(['MODE', '=x', '1A=x', 'A-B=x', ''])('refuses the variable %j', async (text) => {

@@ -52,6 +52,7 @@ async function recovered(different: Partial<RecoverTools> = {}, retriesWhenLost 
     publicVariables: [],
     retriesWhenLost,
     readmitted: null,
+    claims: 'as-configured',
   });
   const tools: RecoverTools = {
     records,
@@ -117,7 +118,14 @@ it('ends what waited and cannot be gone on with, and says why; the others are go
   await Promise.all([records.save(WAITING), records.save(other)]);
   const again: RecoverTools['again'] = async (run) => {
     if (run.id === WAITING.id) throw new Failure('not-found', 'there is no such resource');
-    return { run, plan: planOf({}), publicVariables: [], retriesWhenLost: 1, readmitted: null };
+    return {
+      run,
+      plan: planOf({}),
+      publicVariables: [],
+      retriesWhenLost: 1,
+      readmitted: null,
+      claims: 'as-configured',
+    };
   };
   expect(await recovered({ again })).toMatchObject({ submitted: [[other.id, 'waiting', 1]] });
   expect(await records.get(WAITING.id)).toMatchObject({

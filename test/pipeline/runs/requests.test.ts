@@ -4,7 +4,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { openRecords } from '../../../src/record/open-records.ts';
 import { systemClock } from '../../../src/system/clock.ts';
 import { failureOf } from '../../support/failures.ts';
-import { git } from '../../support/git-origin.ts';
+import { addCommit, git } from '../../support/git-origin.ts';
 import { makeRunWorld, type RunWorld, requestOf } from '../../support/run-world.ts';
 
 const NEVER = new AbortController().signal;
@@ -126,6 +126,36 @@ describe('a run of a resource', () => {
     expect(world.notes(first)).toMatchObject([{ run: run.id, attempt: 1 }]);
     const failure = await failureOf(world.run(app, 'core', { commit: '0'.repeat(12) }));
     expect(failure).toMatchObject({ reason: 'not-found', details: { name: 'core' } });
+  });
+
+  it('is found by its branch too', async () => {
+    world.addResource('core', showing('env'));
+    addCommit(world.origin, 'main', { files: { 'spread-cron.yaml': 'branch_prefix: co\n' } });
+    world.addChange('core', '1');
+    const run = await world.run(await world.open(), 'core');
+    expect(run).toMatchObject({ resource: 're', status: 'success', change: { value: '1' } });
+  });
+
+  it('that is due is that of the change: claimed first, and made once', async () => {
+    world.addResource('core', showing('env'));
+    const commit = world.addChange('core', '1');
+    const [one, other] = [await world.open(), await world.open('elsewhere')];
+    const request = requestOf('core', { when: 'due' });
+    expect(await one.standing(request, NEVER)).toMatchObject({ standing: 'open', change: { commit, value: '1' } });
+    const [run, given] = await Promise.all([
+      world.run(one, 'core', { when: 'due' }),
+      world.run(other, 'core', { when: 'due' }),
+    ]);
+    const ran = [run, given].filter(({ status }) => status === 'success');
+    expect(ran).toMatchObject([{ reason: 'change', attempt: 1 }]);
+    expect([run, given].find(({ status }) => status !== 'success')).toMatchObject({
+      status: 'cancelled',
+      startedAt: null,
+      error: { reason: 'refused' },
+    });
+    expect(world.notes(commit)).toHaveLength(1);
+    expect(await one.standing(request, NEVER)).toMatchObject({ standing: 'done' });
+    expect(world.lines('env').filter((line) => line === 'SC_REASON=change')).toHaveLength(1);
   });
 
   it('needs no change: it is for none then, and no note is written', async () => {

@@ -51,6 +51,7 @@ function jobOf(number: number, different: Partial<RunRecord> = {}): Job {
     publicVariables: [],
     retriesWhenLost: 1,
     readmitted: null,
+    claims: 'as-configured',
   };
 }
 
