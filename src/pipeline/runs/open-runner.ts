@@ -16,6 +16,7 @@ import type { Rooms } from '../rooms.ts';
 import type { RunBefore } from '../tell-subscribers.ts';
 import type { Archive } from './archive.ts';
 import { claimChange } from './claim-change.ts';
+import { createShowStatus, jobPage, SHOWS_NOTHING } from './commit-status.ts';
 import type { OnRun } from './run-verbs.ts';
 import { createRunner, type Runner } from './runner.ts';
 import { resultOf, type SettleTools, settle } from './settle.ts';
@@ -79,10 +80,14 @@ export async function openRunner(options: RunnerOptions): Promise<OpenedRunner> 
     resolveForRun: secrets.resolveForRun,
     valueForRun: secrets.valueForRun,
   });
+  const showStatus = config.forge.statuses
+    ? createShowStatus({ forge: async () => (await rooms()).forge, log, page: jobPage(environment) })
+    : SHOWS_NOTHING;
   const settleTools: SettleTools = {
     results: async () => (await rooms()).results,
     records,
     log,
+    showStatus,
     tell: options.tell,
     resultWritten: options.resultWritten,
   };
@@ -104,7 +109,11 @@ export async function openRunner(options: RunnerOptions): Promise<OpenedRunner> 
       await identified;
       return claimChange.of(job, { results, clock }, signal);
     },
-    began: (job) => clock.after(LONG_RUN, () => void tellRunning(job.run.id)),
+    began(job) {
+      // its end waits for it
+      void showStatus({ ...job.run, status: 'running' });
+      return clock.after(LONG_RUN, () => void tellRunning(job.run.id));
+    },
     settled: (job, run, claim) => settle(job, run, claim, settleTools),
     onRun: options.onRun,
   });

@@ -8,6 +8,7 @@ import type { Records } from '../../record/records.ts';
 import type { Results } from '../../state/results.ts';
 import type { Log } from '../../system/log.ts';
 import type { RunBefore } from '../tell-subscribers.ts';
+import type { ShowStatus } from './commit-status.ts';
 import type { Job } from './job.ts';
 
 export interface SettleTools {
@@ -15,6 +16,8 @@ export interface SettleTools {
   results(): Promise<Pick<Results, 'write' | 'release'>>;
   readonly records: Pick<Records, 'previous'>;
   readonly log: Log;
+  /** Shows on the forge how the run ended. */
+  readonly showStatus: ShowStatus;
   /** Tells subscribers; never rejects. */
   tell(run: RunRecord, before: RunBefore): Promise<void>;
   /** Told once the result of a resource is on the remote; resolves when whoever watches it was found. Never rejects. */
@@ -39,7 +42,7 @@ export async function settle(
   claim: ClaimedRun | typeof NOT_BEGUN,
   tools: SettleTools,
 ): Promise<void> {
-  const told = tellOthers(run, tools);
+  const told = [tellOthers(run, tools), ...(claim === NOT_BEGUN ? [] : [tools.showStatus(run)])];
   if (run.change !== null) {
     const { commit } = run.change;
     try {
@@ -55,7 +58,7 @@ export async function settle(
       tools.log.warn(`warning: the result of run ${run.id} (${run.resource}) is not on the remote yet: ${why}`);
     }
   }
-  await told;
+  await Promise.all(told);
 }
 
 /** What a note says of a run. */
