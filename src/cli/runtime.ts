@@ -44,6 +44,8 @@ export interface CommonFlags {
 
 export interface Runtime {
   readonly directory: string;
+  /** Of this program. */
+  readonly version: string;
   /** Runs a command that needs a repository; with `optional` the App is opened without one where none is known. */
   withApp(
     work: (tools: AppTools) => Promise<number>,
@@ -135,6 +137,7 @@ export function createRuntime(surroundings: Surroundings, common: () => CommonFl
 
   const runtime: Runtime = {
     directory,
+    version: surroundings.version,
     withConfiguration: (work) => withTools({}, 'interrupted', work),
     withApp: (work, { repository } = { repository: 'required' }) =>
       withTools({}, 'interrupted', async ({ config }, tools) => {

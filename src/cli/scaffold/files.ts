@@ -1,6 +1,19 @@
 // The files of a new resources repository: what `init` writes for people to begin with.
+import { changesWorkflow, pollWorkflow } from './workflows.ts';
 
-const README = `# What we watch
+const CI: Readonly<Record<Hosting, string>> = {
+  push: 'CI runs for every change: see `.github/workflows/changes.yml`. ',
+  poll: 'CI polls and runs for every change: see `.github/workflows/`. ',
+  none: '',
+};
+
+const TRIGGER: Readonly<Record<Hosting, string>> = {
+  push: 'trigger: push                  # CI runs because a change commit is pushed',
+  poll: 'trigger: dispatch              # the workflow changes.yml is told of each change',
+  none: 'trigger: push                  # nothing but the pushed commit says that something changed',
+};
+
+const readme = (hosting: Hosting) => `# What we watch
 
 Each thing outside that we watch is a branch of this repository; its newest change commit, \`message (value)\`, holds its
 value. spread-cron checks them and pushes an empty commit when one changes.
@@ -14,12 +27,14 @@ value. spread-cron checks them and pushes an empty commit when one changes.
 Definitions are in \`branches/NAME/resource.yaml\` here, or at the root of their own branch.
 \`spread-cron.yaml\` holds what many of them share.
 
-CI runs for every change: see \`.github/workflows/changes.yml\`. Results are git notes, which plain clones leave out:
+${CI[hosting]}Results are git notes, which plain clones leave out:
 
     git fetch origin 'refs/notes/*:refs/notes/*'
 `;
 
-const CONFIGURATION = `# What definitions share, for every agent that polls this repository. Everything here is optional.
+const configuration = (
+  hosting: Hosting,
+) => `# What definitions share, for every agent that polls this repository. Everything here is optional.
 
 # defaults:                    # for all definitions; a definition's own keys win
 #   timezone: Europe/London
@@ -40,7 +55,7 @@ const CONFIGURATION = `# What definitions share, for every agent that polls this
 
 # branch_prefix: watch/        # where other branches live here too
 
-trigger: push                  # CI runs because a change commit is pushed
+${TRIGGER[hosting]}
 `;
 
 const EXAMPLE = `# Watched once \`spread-cron start example\` made the branch "example".
@@ -50,33 +65,24 @@ extract:
   - clock: iso-week
 `;
 
-const WORKFLOW = `# Runs for every change commit, on the branch of what changed. Baselines and definitions carry [skip ci].
-name: Changes
-on:
-  push:
-    branches-ignore: [main]
-permissions:
-  contents: read
-jobs:
-  change:
-    runs-on: ubuntu-latest
-    steps:
-      # The branch is what changed, the first line of the commit "message (value)". Values come from outside: they reach
-      # the script through the environment only, never as part of its text.
-      - name: Show the change
-        env:
-          RESOURCE: \${{ github.ref_name }}
-          COMMIT_MESSAGE: \${{ github.event.head_commit.message }}
-        run: |
-          printf '%s: %s\\n' "$RESOURCE" "\${COMMIT_MESSAGE%%$'\\n'*}"
-      # - uses: actions/checkout@v4
-      # - run: ./run-checks
-`;
+/** How CI comes to carry out changes: an agent elsewhere pushes them; or CI polls, too; or not at all. */
+export type Hosting = 'push' | 'poll' | 'none';
 
 /** Path -> text. */
-export const SCAFFOLD_FILES: Readonly<Record<string, string>> = {
-  'README.md': README,
-  'spread-cron.yaml': CONFIGURATION,
-  'branches/example/resource.yaml': EXAMPLE,
-  '.github/workflows/changes.yml': WORKFLOW,
-};
+export function scaffoldFiles(
+  hosting: Hosting,
+  { version, now }: { readonly version: string; readonly now: number },
+): Readonly<Record<string, string>> {
+  const files = {
+    'README.md': readme(hosting),
+    'spread-cron.yaml': configuration(hosting),
+    'branches/example/resource.yaml': EXAMPLE,
+  };
+  if (hosting === 'none') return files;
+  const trigger = hosting === 'poll' ? 'dispatch' : 'push';
+  return {
+    ...files,
+    '.github/workflows/changes.yml': changesWorkflow(trigger, version),
+    ...(hosting === 'poll' ? { '.github/workflows/poll.yml': pollWorkflow(version, now) } : {}),
+  };
+}
