@@ -5,11 +5,14 @@ import { type ControlSelection, type LiveAgent, reachAgent } from './agent/live-
 import { type AgentHooks, type AgentLife, serveAgent } from './agent/serve.ts';
 import type { CheckOutcome } from './core/outcome.ts';
 import type { Resource, Watched } from './core/resource.ts';
+import type { Examination } from './doctor/examine.ts';
+import type { Finding } from './doctor/finding.ts';
 import { parseRemote } from './git/remote-url.ts';
+import type { PushResult } from './git/repository.ts';
 import { heartbeat } from './notify/heartbeat.ts';
 import { checkRound } from './pipeline/check-round.ts';
 import { openDoors } from './pipeline/doors.ts';
-import { lookAtMirror } from './pipeline/look.ts';
+import { lookAtMirror, lookForWriting } from './pipeline/look.ts';
 import { type OpenedRooms, openOutside, openRooms, type RoomOptions } from './pipeline/open-rooms.ts';
 import type { RoundResult, Selection } from './pipeline/round.ts';
 import { createAgentRuns } from './pipeline/runs/agent-runs.ts';
@@ -25,6 +28,8 @@ export interface AppOptions extends RoomOptions {
   /** Directory that holds the state directories of all repositories. */
   readonly stateBase: string;
   readonly pid: number;
+  /** The directory that one stands in, where the repository is the origin of that clone; else null. */
+  readonly clone: string | null;
 }
 
 /** Everything that a command can have done; opened lazily, so that a command pays only for what it uses. */
@@ -33,6 +38,10 @@ export interface App extends Verbs, RunVerbs {
   readonly url: string;
   /** One round now, by the live agent where one runs, else by this process. */
   check(request: CheckRequest, signal: AbortSignal): Promise<CheckReport>;
+  /** Looks at everything that must be right; writes nothing. */
+  doctor(examination: Examination, signal: AbortSignal): Promise<readonly Finding[]>;
+  /** Gives branches whose workflows differ from the default branch's the same; what became of each. */
+  updateWorkflows(signal: AbortSignal): Promise<ReadonlyMap<string, PushResult>>;
   /** Polls, and runs what changed, until it is told to stop. */
   agent(hooks: AgentHooks, life: AgentLife): Promise<void>;
   close(): Promise<void>;
@@ -168,6 +177,29 @@ export function createApp(options: AppOptions): App {
         if (started === null) throw error;
         return checkByAgent(started, select, request);
       }
+    },
+    async doctor(examination, signal) {
+      const { examine } = await import('./doctor/examine.ts');
+      const { token, password } = options.credentials;
+      const tools = {
+        ...options,
+        doors,
+        state,
+        url: options.url ?? '',
+        token: token ?? password ?? null,
+        rooms,
+        async agent(during: AbortSignal) {
+          const live = await reach(during);
+          live?.close();
+          return live?.pid ?? null;
+        },
+      };
+      return examine(examination, tools, signal);
+    },
+    async updateWorkflows(signal) {
+      const { updateWorkflows } = await import('./doctor/workflows.ts');
+      const opened = await rooms();
+      return updateWorkflows(await lookForWriting(opened, signal), { ...opened, now: clock.now() }, signal);
     },
     agent: (hooks, life) => alone('agent', place, () => serve(hooks, life), life.stop),
     async close() {

@@ -27,6 +27,7 @@ const RANKS = {
   pipeline: 5,
   pages: 5,
   agent: 6,
+  doctor: 6,
   server: 6,
   site: 6,
   'app.ts': 7,

@@ -115,6 +115,7 @@ describe('help', () => {
     'cancel',
     'retry',
     'validate',
+    'doctor',
     'config',
     'agent',
     'completion',

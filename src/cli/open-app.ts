@@ -54,6 +54,7 @@ export async function openApp(options: OpenOptions): Promise<App> {
     ...options,
     stateBase,
     credentials: { username: credentials.username ?? undefined, password, token },
+    clone: config.repository === null ? directory : null,
     forgeToken: forgeToken ?? token ?? password ?? null,
     ca: caFile === null ? undefined : await readText(resolve(directory, caFile), 'ca_file'),
   });

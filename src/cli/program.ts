@@ -7,6 +7,7 @@ import { addCancel } from './commands/cancel.ts';
 import { addCheck } from './commands/check.ts';
 import { addCompletion } from './commands/completion.ts';
 import { addConfig } from './commands/config.ts';
+import { addDoctor } from './commands/doctor.ts';
 import { addHistory } from './commands/history.ts';
 import { addInit } from './commands/init.ts';
 import { addLogs } from './commands/logs.ts';
@@ -40,6 +41,7 @@ const COMMANDS = [
   addCancel,
   addRetry,
   addValidate,
+  addDoctor,
   addConfig,
   addAgent,
 ];

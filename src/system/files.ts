@@ -127,6 +127,18 @@ async function realPath(path: string): Promise<string | null> {
   }
 }
 
+/** Whether something may be made at a path that need not exist: in the nearest directory above it that does. */
+export async function mayWriteAt(path: string): Promise<boolean> {
+  for (let place = path; ; place = dirname(place)) {
+    try {
+      await fs.access(place, fs.constants.W_OK);
+      return true;
+    } catch (error) {
+      if (!isMissing(error) || place === dirname(place)) return false;
+    }
+  }
+}
+
 /** True for the path of an existing regular file. */
 export async function isRegularFile(path: string): Promise<boolean> {
   try {

@@ -37,6 +37,8 @@ export interface Secrets {
   resolveForRun(text: string, resource: string): string;
   /** The value of a secret that a run of the resource gets as a file; fails as `resolveForRun` does. */
   valueForRun(name: string, resource: string): string;
+  /** The Failure of every secret that has no value here now, by its name. */
+  missing(): ReadonlyMap<string, Failure>;
   /** The text with every known value replaced by `***`, also in base64, in URLs and in JSON. */
   redact(text: string): string;
   /** The same for a text that arrives in pieces. */
@@ -86,14 +88,20 @@ export function createSecrets(
     return value;
   };
 
-  for (const name of Object.keys(written)) {
-    try {
-      currentValue(name);
-    } catch (error) {
-      // Whoever uses it is told; a definition that does not need it goes on.
-      if (!(error instanceof Failure)) throw error;
+  const missing = () => {
+    const found = new Map<string, Failure>();
+    for (const name of Object.keys(written)) {
+      try {
+        currentValue(name);
+      } catch (error) {
+        if (!(error instanceof Failure)) throw error;
+        found.set(name, error);
+      }
     }
-  }
+    return found;
+  };
+  // read now, so that they are redacted; whoever uses one that is missing is told
+  missing();
 
   const valueFor = (name: string, host: string) => {
     const value = currentValue(name);
@@ -116,6 +124,7 @@ export function createSecrets(
     resolve: (text, host) => fillSecrets(text, (name) => valueFor(name, host)),
     resolveForRun: (text, resource) => fillSecrets(text, (name) => valueForRun(name, resource)),
     valueForRun,
+    missing,
     redact: redaction.redact,
     createRedactor: redaction.createRedactor,
     createByteRedactor: redaction.createByteRedactor,

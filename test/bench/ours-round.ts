@@ -25,6 +25,7 @@ export async function openRounds(options: {
     stateBase: options.stateDirectory,
     credentials: {},
     forgeToken: null,
+    clone: null,
     log: { debug: () => undefined, info: () => undefined, warn: tell },
     secrets: createSecrets({}, systemSecretDoor({})),
     environment,

@@ -46,5 +46,6 @@ export async function openApp(options: OpenAppOptions): Promise<App> {
     version: '0.0.0',
     stateBase: join(options.directory, 'state'),
     pid: process.pid,
+    clone: null,
   });
 }
