@@ -1,9 +1,10 @@
 // The last workflow run of a branch on GitHub that ended as wanted, through its REST API ("List workflow runs for a
 // repository", docs.github.com/rest/actions/workflow-runs).
 import * as z from 'zod';
-import { Failure } from '../core/failure.ts';
-import { fillSecrets, hasSecret, hostOfTemplate } from './secret-placeholders.ts';
+import { jsonAnswer } from './json-answer.ts';
+import { type Login, loginHeaders, loginKey, secret } from './login.ts';
 import type { Content, StepContext } from './step.ts';
+import { below, hostOf, webAddress } from './web-address.ts';
 
 const PUBLIC_API = 'https://api.github.com';
 
@@ -25,17 +26,11 @@ export const workflowRuns = z.strictObject({
     .regex(/^(?!-)[^\p{Cc}\s]+$/u, 'not the name of a branch')
     .optional()
     .describe('Branch whose runs count; absent: any branch'),
-  api: z
-    .string()
-    .max(2000)
-    .refine((url) => hostOfTemplate(url) !== null && !hasSecret(url) && !/[?#]/.test(url), 'not the URL of an API')
-    .optional()
-    .describe('Where the API is; default https://api.github.com, of an own server https://HOST/api/v3'),
-  token: z
-    .string()
-    .regex(/^\$\{secret:[^}]+\}$/, 'a token is a secret: write ${secret:NAME}')
-    .optional()
-    .describe('Token that is sent, as ${secret:NAME}'),
+  api: webAddress(
+    'Where the API is; default https://api.github.com, of an own server https://HOST/api/v3',
+    'an API',
+  ).optional(),
+  token: secret('Token that is sent, as ${secret:NAME}', 'token').optional(),
 });
 
 export interface WorkflowQuery extends z.infer<typeof workflowRuns> {
@@ -52,34 +47,35 @@ const answer = z.object({
 
 /** The commit or the id of the newest run; nothing where there is none. Throws the Failures of a request. */
 export async function lastWorkflowRun(query: WorkflowQuery, context: StepContext): Promise<Content> {
-  const api = (query.api ?? PUBLIC_API).replace(/\/+$/, '');
+  const api = query.api ?? PUBLIC_API;
   const workflow = query.workflow === undefined ? '' : `/workflows/${encodeURIComponent(query.workflow)}`;
   const search = new URLSearchParams({
     ...(query.branch === undefined ? {} : { branch: query.branch }),
     status: STATUS[query.status],
     per_page: '1',
   });
-  const url = `${api}/repos/${query.github}/actions${workflow}/runs?${search}`;
-  const host = hostOfTemplate(api) ?? '';
-  const asIs = (value: string) => value;
-  const { token } = query;
-  const authorization =
-    token === undefined
-      ? {}
-      : { authorization: `Bearer ${fillSecrets(token, { host, encode: asIs, resolve: context.resolveSecrets })}` };
-  // the placeholder and not the secret tells two requests apart: one name, one secret
-  const response = await context.once(`workflow-runs ${token ?? ''} ${url}`, () =>
+  const url = below(api, `repos/${query.github}/actions${workflow}/runs?${search}`);
+  const login: Login = { kind: 'token', token: query.token, scheme: 'Bearer' };
+  const response = await context.once(`workflow-runs ${loginKey(login)} ${url}`, () =>
     context.http.request(
       {
         url,
-        headers: { accept: 'application/vnd.github+json', 'x-github-api-version': '2022-11-28', ...authorization },
+        headers: {
+          accept: 'application/vnd.github+json',
+          'x-github-api-version': '2022-11-28',
+          ...loginHeaders(login, hostOf(api), context),
+        },
         // an answer that is confirmed does not count against the limit of requests
         revalidate: 'yes',
       },
       context.signal,
     ),
   );
-  const run = readAnswer(response.body, url).workflow_runs[0];
+  const run = jsonAnswer(response.body, {
+    schema: answer,
+    message: 'the answer is not a list of workflow runs: look at api',
+    url,
+  }).workflow_runs[0];
   if (run === undefined) {
     const of = query.branch === undefined ? query.github : `${query.branch} of ${query.github}`;
     return {
@@ -88,17 +84,4 @@ export async function lastWorkflowRun(query: WorkflowQuery, context: StepContext
     };
   }
   return { kind: 'text', text: query.give === 'run' ? String(run.id) : run.head_sha };
-}
-
-function readAnswer(body: Uint8Array, url: string): z.infer<typeof answer> {
-  try {
-    return answer.parse(JSON.parse(Buffer.from(body).toString('utf8')));
-  } catch (error) {
-    throw new Failure(
-      'not-parsable',
-      'the answer is not a list of workflow runs: look at api',
-      { url },
-      { cause: error },
-    );
-  }
 }

@@ -3,6 +3,7 @@
 import { createHash } from 'node:crypto';
 import type { Clock } from '../clock.ts';
 import type { Answer, Hop } from './exchange.ts';
+import { validatorsOf } from './validators.ts';
 
 export interface HttpCacheOptions {
   readonly clock: Clock;
@@ -38,8 +39,6 @@ interface Entry {
 
 /** What an entry costs besides its body: headers, key, objects. */
 const OVERHEAD = 2048;
-/** A change within this time of the last one may leave Last-Modified as it was (RFC 9110 8.8.2.2). */
-const UNSETTLED = 60_000;
 /** Requests with these are the caller's own affair. */
 const OWN_CONDITIONS = ['if-none-match', 'if-modified-since', 'if-match', 'if-unmodified-since', 'if-range', 'range'];
 
@@ -77,7 +76,8 @@ export function createHttpCache(options: HttpCacheOptions): HttpCache {
     keep(hop, answer) {
       const key = keyOf(hop);
       remove(key);
-      const validators = isKeepable(hop, answer) && answer.body.byteLength <= maxBody ? validatorsOf(answer) : null;
+      const validators =
+        isKeepable(hop, answer) && answer.body.byteLength <= maxBody ? validatorsOf(answer.headers) : null;
       if (validators === null) return;
       const size = answer.body.byteLength + OVERHEAD;
       entries.set(key, { answer, validators, fetchedAt: options.clock.now(), size });
@@ -100,14 +100,6 @@ function isKeepable(hop: Hop, answer: Answer): boolean {
     !/\bno-store\b/i.test(answer.headers['cache-control'] ?? '') &&
     answer.headers.vary?.trim() !== '*'
   );
-}
-
-/** An ETag, else a Last-Modified that had settled when it was sent. */
-function validatorsOf({ headers }: Answer): Readonly<Record<string, string>> | null {
-  const { etag, 'last-modified': modified, date } = headers;
-  if (etag !== undefined) return { 'if-none-match': etag };
-  if (modified === undefined || date === undefined) return null;
-  return Date.parse(date) - Date.parse(modified) >= UNSETTLED ? { 'if-modified-since': modified } : null;
 }
 
 /** Headers of a 304 less those about its own, empty body. */
