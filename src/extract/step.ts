@@ -5,6 +5,7 @@ import type { Result } from '../core/result.ts';
 import type { Clock } from '../system/clock.ts';
 import type { HttpClient } from '../system/http.ts';
 import type { Log } from '../system/log.ts';
+import type { MachineSettings } from '../system/machine-settings.ts';
 
 /** What flows between steps. */
 export type Content =
@@ -59,6 +60,9 @@ export interface StepContext {
   readonly results: (resource: string, signal: AbortSignal) => Promise<AsyncIterable<ChangeResults>>;
   /** Reads a file below the definition's directory or a directory that the agent's configuration lists. */
   readonly readFile: (path: string, maxSize: number) => Promise<Uint8Array>;
+  /** How the tools of this machine are configured, for addresses that a definition does not say. No tool is asked where
+   * the policy forbids to run code. */
+  readonly machine: MachineSettings;
   /** Replaces `${secret:NAME}` in a text that is sent to `host`; a Failure (`refused`) where the secret may not go there. */
   readonly resolveSecrets: (text: string, host: string) => string;
   /** Time zone of the resource where its definition names one. */

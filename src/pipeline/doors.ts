@@ -14,6 +14,7 @@ import { createHttpCache } from '../system/http/cache.ts';
 import { createHttpClient } from '../system/http/client.ts';
 import type { HttpClient } from '../system/http.ts';
 import type { Log } from '../system/log.ts';
+import { createMachineSettings } from '../system/machine-settings.ts';
 import { createProcesses } from '../system/process/processes.ts';
 import type { Processes } from '../system/process.ts';
 import type { Secrets } from '../system/secrets.ts';
@@ -78,6 +79,7 @@ export function openDoors({ config, log, secrets, environment, ca, version }: Do
     env,
     policy,
     directories: config.files.directories,
+    machine: createMachineSettings({ environment, env, processes }),
     resolveSecrets: secrets.resolve,
     redact: secrets.redact,
     evaluate: evaluator.evaluate,

@@ -8,6 +8,7 @@ import type { Clock } from '../system/clock.ts';
 import { readFileBelow } from '../system/files.ts';
 import type { HttpClient } from '../system/http.ts';
 import type { Log } from '../system/log.ts';
+import type { MachineSettings } from '../system/machine-settings.ts';
 import type { ChainDoor } from './chain.ts';
 import type { Observed } from './observed.ts';
 
@@ -18,6 +19,7 @@ export interface Doors {
   readonly gitRefs: StepContext['gitRefs'];
   /** Missing where there is no repository. */
   readonly results?: ChainDoor | undefined;
+  readonly machine: MachineSettings;
   readonly resolveSecrets: StepContext['resolveSecrets'];
   /** The text without secret values. */
   readonly redact: (text: string) => string;
@@ -66,6 +68,7 @@ export function stepContext(options: {
       if (doors.results !== undefined) return doors.results(observed.name, resource);
       throw new Failure('refused', 'results are known in a repository only, not for a file by itself', { resource });
     },
+    machine: doors.policy === 'untrusted' ? { ...doors.machine, ask: async () => null } : doors.machine,
     resolveSecrets: doors.resolveSecrets,
     evaluate: doors.evaluate,
     timezone: observed.definition.timezone,

@@ -23,6 +23,7 @@ export function stepContext(overrides: Partial<StepContext> = {}): StepContext {
     gitRefs: closed,
     results: closed,
     readFile: closed,
+    machine: { variable: closed, readFile: closed, listFiles: closed, ask: closed },
     resolveSecrets: closed,
     timezone: null,
     kept: new Map(),
