@@ -22,7 +22,19 @@ const REMEDIES: Partial<Record<FailureReason, string>> = {
   internal: 'please report it, with what came in',
 };
 
-/** What to do about a failure; undefined where changing the definition or the configuration is no help. */
-export function remedyFor(failure: Failure): string | undefined {
-  return REMEDIES[failure.reason];
+/** What is otherwise where the source fails: nothing came in yet, and there is no expression to correct. `http` is left
+ * out: its options are what the others speak of. */
+const REMEDIES_OF_SOURCES: Partial<Record<FailureReason, string>> = {
+  'http-status': 'check the address that is asked, and the login that the step gives',
+  'rate-limited': 'ask less often: set every',
+  'not-parsable': 'check the address that is asked: what answers there is something else',
+  'no-match': 'compare what the step asks for with what is there, and where it looks',
+  'several-matches': 'say more exactly which one is meant',
+};
+
+/** What to do about a failure; undefined where changing the definition or the configuration is no help. `step` is the one
+ * that failed as extractions name it, such as `1 http`; null where it was none. */
+export function remedyFor(failure: Failure, step: string | null): string | undefined {
+  const isOfSource = step !== null && /^1 (?!http$)/.test(step);
+  return (isOfSource ? REMEDIES_OF_SOURCES[failure.reason] : undefined) ?? REMEDIES[failure.reason];
 }

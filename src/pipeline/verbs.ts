@@ -97,7 +97,8 @@ export function createVerbs(rooms: () => Promise<Rooms>, outside: Outside, runs:
         ? await attemptFile(target, tell, signal)
         : await tryResource(await rooms(), target, tell, signal);
       const { observation } = made;
-      return { ...made, remedy: observation.kind === 'failure' ? (remedyFor(observation.failure) ?? null) : null };
+      if (observation.kind !== 'failure') return { ...made, remedy: null };
+      return { ...made, remedy: remedyFor(observation.failure, observation.step) ?? null };
     },
     status: async (names, signal) => showStatus(await rooms(), await runs(), names, signal),
     async *history(name, signal) {
