@@ -31,7 +31,11 @@ export function configuredAddress(
 ): string {
   const url = URL.canParse(written.trim()) ? new URL(written.trim()) : null;
   if (url === null || (url.protocol !== 'https:' && url.protocol !== 'http:'))
-    throw new Failure('definition', 'the address that this machine is configured with is no http or https URL', names);
+    throw new Failure(
+      'definition',
+      'the address that this machine is configured with is no http or https URL: set it here',
+      names,
+    );
   return `${url.origin}${url.pathname}`;
 }
 
