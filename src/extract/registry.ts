@@ -22,6 +22,7 @@ import { clock } from './sources/clock.ts';
 import { file } from './sources/file.ts';
 import { git } from './sources/git.ts';
 import { http } from './sources/http.ts';
+import { npm } from './sources/npm.ts';
 import { result } from './sources/result.ts';
 import { shell } from './sources/shell.ts';
 import type { StepType } from './step.ts';
@@ -32,6 +33,7 @@ export const stepTypes = {
   file,
   git,
   http,
+  npm,
   result,
   shell,
 
