@@ -54,6 +54,7 @@ const PACKAGE_HOMES: Readonly<Record<string, readonly string[]>> = {
   parse5: ['extract'],
   re2js: ['system'],
   semver: ['extract'],
+  'smol-toml': ['extract'],
   'string-width': ['cli'],
   undici: ['system'],
   xpath: ['extract'],

@@ -19,6 +19,7 @@ import { template } from './filters/template.ts';
 import { text } from './filters/text.ts';
 import { xpath } from './filters/xpath.ts';
 import { clock } from './sources/clock.ts';
+import { crates } from './sources/crates.ts';
 import { file } from './sources/file.ts';
 import { git } from './sources/git.ts';
 import { http } from './sources/http.ts';
@@ -30,6 +31,7 @@ import type { StepType } from './step.ts';
 /** Every kind by the name that definitions use. Options are opaque here: only a step knows its own. */
 export const stepTypes = {
   clock,
+  crates,
   file,
   git,
   http,
