@@ -39,6 +39,7 @@ const RANKS = {
 const PACKAGE_HOMES: Readonly<Record<string, readonly string[]>> = {
   '@bomb.sh/tab': ['cli'],
   '@clack/prompts': ['cli'],
+  '@renovatebot/pep440': ['extract'],
   '@xmldom/xmldom': ['extract'],
   cheerio: ['extract'],
   commander: ['cli'],

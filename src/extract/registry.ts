@@ -24,6 +24,7 @@ import { file } from './sources/file.ts';
 import { git } from './sources/git.ts';
 import { http } from './sources/http.ts';
 import { npm } from './sources/npm.ts';
+import { pypi } from './sources/pypi.ts';
 import { result } from './sources/result.ts';
 import { shell } from './sources/shell.ts';
 import type { StepType } from './step.ts';
@@ -36,6 +37,7 @@ export const stepTypes = {
   git,
   http,
   npm,
+  pypi,
   result,
   shell,
 
