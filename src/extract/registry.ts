@@ -20,6 +20,7 @@ import { text } from './filters/text.ts';
 import { xpath } from './filters/xpath.ts';
 import { clock } from './sources/clock.ts';
 import { crates } from './sources/crates.ts';
+import { debian } from './sources/debian.ts';
 import { file } from './sources/file.ts';
 import { git } from './sources/git.ts';
 import { http } from './sources/http.ts';
@@ -33,6 +34,7 @@ import type { StepType } from './step.ts';
 export const stepTypes = {
   clock,
   crates,
+  debian,
   file,
   git,
   http,
