@@ -24,6 +24,7 @@ import { debian } from './sources/debian.ts';
 import { file } from './sources/file.ts';
 import { git } from './sources/git.ts';
 import { http } from './sources/http.ts';
+import { image } from './sources/image.ts';
 import { npm } from './sources/npm.ts';
 import { pypi } from './sources/pypi.ts';
 import { result } from './sources/result.ts';
@@ -38,6 +39,7 @@ export const stepTypes = {
   file,
   git,
   http,
+  image,
   npm,
   pypi,
   result,
