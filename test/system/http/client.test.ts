@@ -184,9 +184,13 @@ describe('a body', () => {
 
 describe('a status', () => {
   it.each([
-    [404, /nothing at this address/],
-    [403, /refuses access/],
-    [500, /answers with an error/],
+    [400, /does not understand .*: compare/],
+    [401, /asks for credentials: send/],
+    [403, /refuses access: look at what the credentials allow/],
+    [404, /nothing at this address: check it/],
+    [410, /any more: look for the new one/],
+    [418, /answers with an error: look at what it says/],
+    [500, /error of its own/],
   ])('%i is a failure that shows what the server said', async (status, message) => {
     web.reply('/', status, {}, `<h1>Oh\u0000 no</h1>\n${'x'.repeat(500)}`);
     const failure = await failureOf(get(web.url));

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { parseRetryAfter } from '../../../src/system/http/status.ts';
+import { parseRetryAfter } from '../../../src/system/http/rate-limit.ts';
 import { failureOf } from '../../support/failures.ts';
 import { httpClient, textOf } from '../../support/http-client.ts';
 import { startWebServer, type WebServer } from '../../support/web.ts';
@@ -117,5 +117,66 @@ describe('Retry-After', () => {
     const { get } = httpClient();
     web.reply('/', 429, { 'retry-after': '9'.repeat(400) });
     expect((await failureOf(get(web.url))).reason).toBe('rate-limited');
+  });
+});
+
+describe('a limit of requests that is used up', () => {
+  const start = Date.UTC(2026, 0, 31, 12);
+  const inSeconds = (seconds: number) => String(start / 1000 + seconds);
+
+  it.each([
+    [
+      'as GitHub tells it',
+      403,
+      { 'x-ratelimit-limit': '60', 'x-ratelimit-remaining': '0', 'x-ratelimit-reset': inSeconds(1800) },
+    ],
+    ['as GitLab tells it', 429, { 'ratelimit-remaining': '0', 'ratelimit-reset': inSeconds(1800) }],
+    ['as a count of seconds', 429, { 'ratelimit-remaining': '0;w=21600', 'ratelimit-reset': '1800' }],
+    [
+      'with another time to wait',
+      429,
+      { 'x-ratelimit-remaining': '0', 'x-ratelimit-reset': inSeconds(9), 'retry-after': '1800' },
+    ],
+  ])('%s names the time and keeps requests away until then', async (_how, status, headers) => {
+    const { get, clock } = httpClient();
+    web.reply('/', status, headers, 'too many');
+    const failure = await failureOf(get(web.url));
+    const until = new Date(start + 1_800_000).toISOString();
+    expect(failure).toMatchObject({ reason: 'rate-limited', details: { status, until, body: 'too many' } });
+    expect(failure.message).toMatch(/limit of requests is used up: ask less often, or with credentials/);
+    expect(await failureOf(get(web.url))).toMatchObject({ reason: 'rate-limited', details: { until } });
+    expect([clock.sleeps, web.seen.length]).toEqual([[], 1]);
+    clock.advance(1_800_000);
+    web.reply('/', 200);
+    await get(web.url);
+  });
+
+  it('for a few seconds is waited for', async () => {
+    const { get, clock } = httpClient();
+    web.on('/', (response, _request, count) =>
+      response
+        .writeHead(count === 1 ? 403 : 200, { 'x-ratelimit-remaining': '0', 'x-ratelimit-reset': inSeconds(4) })
+        .end(),
+    );
+    await get(web.url);
+    expect(clock.sleeps).toEqual([4000]);
+  });
+
+  it('is what a refusal with Retry-After is about, and no other refusal', async () => {
+    const { get, clock } = httpClient();
+    web.reply('/', 403, { 'retry-after': '600' });
+    expect(await failureOf(get(web.url))).toMatchObject({ reason: 'rate-limited', details: { status: 403 } });
+    web.reply('/', 403, { 'x-ratelimit-remaining': '59', 'x-ratelimit-reset': inSeconds(1800) });
+    clock.advance(600_000);
+    expect(await failureOf(get(web.url))).toMatchObject({ reason: 'http-status', details: { status: 403 } });
+    web.reply('/', 404, { 'x-ratelimit-remaining': '0', 'retry-after': '600' });
+    expect(await failureOf(get(web.url))).toMatchObject({ reason: 'http-status', details: { status: 404 } });
+  });
+
+  it('whose end is no time ends soon, like one that says nothing', async () => {
+    const { get, clock } = httpClient();
+    web.reply('/', 429, { 'x-ratelimit-remaining': '0', 'x-ratelimit-reset': 'tomorrow' });
+    expect((await failureOf(get(web.url))).details.until).toBeUndefined();
+    expect([clock.sleeps.length, web.seen.length]).toEqual([2, 3]);
   });
 });
