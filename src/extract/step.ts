@@ -115,6 +115,11 @@ export interface StepType<Options> {
    * such as `{ json: '$.revision', pick: 'only' }`. Strict: unknown keys are errors. Expressions are checked here.
    */
   readonly schema: z.ZodType<Options>;
+  /**
+   * Of a source: what its request is made of, where that is less than all options, such as the URL of a git remote. Where
+   * it is equal, `once` can answer several resources of a round with one request.
+   */
+  request?(options: Options): string;
   /** Names of outputs that the options refer to, kept with `as` by earlier steps. */
   uses?(options: Options): readonly string[];
   /**

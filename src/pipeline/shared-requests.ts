@@ -1,11 +1,12 @@
 // Which resources ask for the same thing: only their answers are kept until the end of a round, since an answer may be
 // ten megabytes and a round may have thousands.
 import type { Definition, Watched } from '../core/resource.ts';
+import { stepType } from '../extract/registry.ts';
 import type { Snapshot } from '../state/snapshot.ts';
 
 const known = new WeakMap<Snapshot, ReadonlySet<Definition>>();
 
-/** True where another resource of the snapshot begins with the same step. */
+/** True where another resource of the snapshot begins with the same request. */
 export function sharesRequest({ definition }: Watched, snapshot: Snapshot): boolean {
   let shared = known.get(snapshot);
   if (shared === undefined) {
@@ -19,7 +20,7 @@ function sharingDefinitions(snapshot: Snapshot): ReadonlySet<Definition> {
   const firstWith = new Map<string, Definition>();
   const sharing = new Set<Definition>();
   for (const resource of snapshot.resources) {
-    const key = resource.state === 'watched' ? firstStep(resource.definition) : null;
+    const key = resource.state === 'watched' ? requestOf(resource.definition) : null;
     if (resource.state !== 'watched' || key === null) continue;
     const first = firstWith.get(key);
     if (first === undefined) firstWith.set(key, resource.definition);
@@ -28,9 +29,11 @@ function sharingDefinitions(snapshot: Snapshot): ReadonlySet<Definition> {
   return sharing;
 }
 
-/** The source as data; null where there is none, or where it is shell, whose evaluations are never shared. */
-function firstStep({ extraction }: Definition): string | null {
+/** The source as data, less what its request does not depend on; null where there is none, or where it is shell, whose
+ * evaluations are never shared. */
+function requestOf({ extraction }: Definition): string | null {
   if (extraction.kind !== 'steps') return null;
   const [first] = extraction.steps;
-  return first === undefined || first.kind === 'shell' ? null : JSON.stringify([first.kind, first.options]);
+  if (first === undefined || first.kind === 'shell') return null;
+  return JSON.stringify([first.kind, stepType(first.kind).request?.(first.options) ?? first.options]);
 }

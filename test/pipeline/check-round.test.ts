@@ -12,6 +12,7 @@ import {
   temporaryDirectory,
   tipOf,
 } from '../support/git-origin.ts';
+import { startGitServer } from '../support/git-server.ts';
 import { openApp } from '../support/open-app.ts';
 import { startWebServer } from '../support/web.ts';
 
@@ -254,6 +255,28 @@ describe('a round of checks', () => {
     await check(one);
     expect([web.count('/page'), web.count('/alone')]).toEqual([2, 2]);
     await web.close();
+  });
+
+  it('asks a remote once for several things of it', async () => {
+    const server = await startGitServer(home.path);
+    makeOrigin(join(home.path, 'watched.git'));
+    const watched = join(home.path, 'watched.git');
+    addCommit(watched, 'main', { files: { a: '1' } });
+    addCommit(watched, 'next', { files: { a: '2' } });
+    for (const branch of ['main', 'next']) {
+      const definition = `message: New\nextract:\n  - git: ${server.url}/watched.git\n    branch: ${branch}\n`;
+      addCommit(origin, branch === 'main' ? 'a' : 'b', {
+        parent: tipOf(origin, 'main'),
+        files: { 'resource.yaml': definition },
+      });
+    }
+    const outcomes = await check(await app());
+    expect([outcomes.get('a')?.value, outcomes.get('b')?.value]).toEqual([
+      tipOf(watched, 'main'),
+      tipOf(watched, 'next'),
+    ]);
+    expect(server.requests.filter((line) => line.includes('/info/refs'))).toHaveLength(1);
+    await server.close();
   });
 
   it('counts a change as the world’s where the edited steps had given the recorded value before', async () => {

@@ -60,6 +60,7 @@ export const git: StepType<GitOptions> = {
   role: 'source',
   summary: 'refs of a git remote: a branch or tag, all of a pattern, the newest tag',
   schema,
+  request: ({ git: url }) => url,
   async run(options, _input, context) {
     const refs = await context.once(`git-refs ${options.git}`, () => context.gitRefs(options.git, context.signal));
     return selectRefs(refs, options);
