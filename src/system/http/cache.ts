@@ -1,5 +1,5 @@
-// Kept answers that a server may confirm (304) instead of sending them again: small ones, within a bound, and never for
-// longer than a day without a full look.
+// Kept answers that a server may confirm (304) instead of sending them again: none of megabytes, within a bound, and never
+// for longer than a day without a full look.
 import { createHash } from 'node:crypto';
 import type { Clock } from '../clock.ts';
 import type { Answer, Hop } from './exchange.ts';
@@ -7,7 +7,7 @@ import { validatorsOf } from './validators.ts';
 
 export interface HttpCacheOptions {
   readonly clock: Clock;
-  /** Bytes of the largest body that is kept; default 64 KB. */
+  /** Bytes of the largest body that is kept; default 512 KB, which lists of releases have. */
   readonly maxBody?: number | undefined;
   /** Bytes in all; the answers that were not asked for the longest time go first. Default 16 MB. */
   readonly maxTotal?: number | undefined;
@@ -43,7 +43,7 @@ const OVERHEAD = 2048;
 const OWN_CONDITIONS = ['if-none-match', 'if-modified-since', 'if-match', 'if-unmodified-since', 'if-range', 'range'];
 
 export function createHttpCache(options: HttpCacheOptions): HttpCache {
-  const { maxBody = 65_536, maxTotal = 16_000_000, maxAge = 86_400_000 } = options;
+  const { maxBody = 512_000, maxTotal = 16_000_000, maxAge = 86_400_000 } = options;
   /** Least recently used first. */
   const entries = new Map<string, Entry>();
   let total = 0;

@@ -132,6 +132,16 @@ describe('a kept answer', () => {
     expect((await failureOf(get('/', { maxSize: 100 }))).reason).toBe('too-large');
   });
 
+  it('is there for half a megabyte, such as a list of releases', async () => {
+    const { get } = cachingClient();
+    for (const [path, size] of Object.entries({ '/list': 512_000, '/image': 512_001 })) {
+      versioned(path, '"one"', 'x'.repeat(size));
+      await get(path);
+      await get(path);
+    }
+    expect(asked('if-none-match')).toEqual([undefined, '"one"', undefined, undefined]);
+  });
+
   it('is not there for large bodies, and the ones not asked for longest go first', async () => {
     const { get } = cachingClient({ maxBody: 1000, maxTotal: 3 * 3048 });
     for (const name of ['a', 'b', 'c', 'd']) versioned(`/${name}`, `"${name}"`, 'x'.repeat(1000));
