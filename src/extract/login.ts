@@ -6,7 +6,7 @@ import type { StepContext } from './step.ts';
 
 /** How to log in; absent values: not at all. */
 export type Login =
-  | { readonly kind: 'token'; readonly token: string | undefined; readonly scheme: 'Bearer' | null }
+  | { readonly kind: 'token'; readonly token: string | undefined; readonly scheme: 'Bearer' | 'token' | null }
   | { readonly kind: 'basic'; readonly username: string | undefined; readonly password: string | undefined };
 
 /** An option that is nothing but a secret. */

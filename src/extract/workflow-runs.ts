@@ -1,10 +1,10 @@
 // The last workflow run of a branch on GitHub that ended as wanted, through its REST API ("List workflow runs for a
 // repository", docs.github.com/rest/actions/workflow-runs).
 import * as z from 'zod';
+import { askForge, FORGE_TOKEN } from './forge.ts';
 import { jsonAnswer } from './json-answer.ts';
-import { type Login, loginHeaders, loginKey, secret } from './login.ts';
 import type { Content, StepContext } from './step.ts';
-import { below, hostOf, webAddress } from './web-address.ts';
+import { below, webAddress } from './web-address.ts';
 
 const PUBLIC_API = 'https://api.github.com';
 
@@ -30,7 +30,7 @@ export const workflowRuns = z.strictObject({
     'Where the API is; default https://api.github.com, of an own server https://HOST/api/v3',
     'an API',
   ).optional(),
-  token: secret('Token that is sent, as ${secret:NAME}', 'token').optional(),
+  token: FORGE_TOKEN.optional(),
 });
 
 export interface WorkflowQuery extends z.infer<typeof workflowRuns> {
@@ -55,22 +55,7 @@ export async function lastWorkflowRun(query: WorkflowQuery, context: StepContext
     per_page: '1',
   });
   const url = below(api, `repos/${query.github}/actions${workflow}/runs?${search}`);
-  const login: Login = { kind: 'token', token: query.token, scheme: 'Bearer' };
-  const response = await context.once(`workflow-runs ${loginKey(login)} ${url}`, () =>
-    context.http.request(
-      {
-        url,
-        headers: {
-          accept: 'application/vnd.github+json',
-          'x-github-api-version': '2022-11-28',
-          ...loginHeaders(login, hostOf(api), context),
-        },
-        // an answer that is confirmed does not count against the limit of requests
-        revalidate: 'yes',
-      },
-      context.signal,
-    ),
-  );
+  const response = await askForge({ forge: 'github', url, token: query.token }, context);
   const run = jsonAnswer(response.body, {
     schema: answer,
     message: 'the answer is not a list of workflow runs: look at api',

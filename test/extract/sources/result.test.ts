@@ -203,7 +203,9 @@ describe('result of workflow runs', () => {
   });
 
   it('fails where the repository is not there, or the answer is another one', async () => {
-    expect((await failureOf(written(), '', context())).reason).toBe('http-status');
+    const failure = await failureOf(written(), '', context());
+    expect([failure.reason, failure.details.status]).toEqual(['http-status', 404]);
+    expect(failure.message).toMatch(/for a private project set token/);
     for (const body of ['<html>', '{"workflow_runs":[{"id":1,"head_sha":"main"}]}', '[]']) {
       web.reply('/api/v3/repos/octo/project/actions/runs', 200, {}, body);
       expect((await failureOf(written(), '', context())).reason).toBe('not-parsable');
