@@ -27,6 +27,7 @@ import { http } from './sources/http.ts';
 import { image } from './sources/image.ts';
 import { npm } from './sources/npm.ts';
 import { pypi } from './sources/pypi.ts';
+import { release } from './sources/release.ts';
 import { result } from './sources/result.ts';
 import { shell } from './sources/shell.ts';
 import type { StepType } from './step.ts';
@@ -42,6 +43,7 @@ export const stepTypes = {
   image,
   npm,
   pypi,
+  release,
   result,
   shell,
 
