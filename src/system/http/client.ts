@@ -3,11 +3,12 @@
 import { createKeyedLimit } from '../../concurrency/keyed-limit.ts';
 import { backoff, retry } from '../../concurrency/retry.ts';
 import { Failure, toFailure } from '../../core/failure.ts';
+import type { AddressPolicy } from '../address-policy.ts';
 import type { Clock } from '../clock.ts';
 import type { HttpClient, HttpRequest, HttpResponse } from '../http.ts';
 import { ACCEPT_ENCODING } from './body.ts';
 import type { HttpCache } from './cache.ts';
-import { type AddressPolicy, basicAuthorization, createConnections } from './dispatcher.ts';
+import { basicAuthorization, createConnections } from './dispatcher.ts';
 import { type Answer, type ExchangeLimits, exchange, type Hop } from './exchange.ts';
 import { shownUrl, TransientFailure } from './failures.ts';
 import { createPace } from './pace.ts';

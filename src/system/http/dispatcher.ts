@@ -2,16 +2,14 @@
 // policy of the configuration. undici is loaded with the first request.
 import { lookup as resolve } from 'node:dns';
 import { readFile } from 'node:fs/promises';
-import { isIP, type LookupFunction } from 'node:net';
+import { isIP } from 'node:net';
 import { unescape as decodePercent } from 'node:querystring';
 import type { SecureContext } from 'node:tls';
 import type { Dispatcher } from 'undici';
 import { Failure } from '../../core/failure.ts';
-import { isPrivateAddress } from './addresses.ts';
+import { type AddressPolicy, assertPublicAddress, lookupPublic, privateAddressFailure } from '../address-policy.ts';
+import { isPrivateAddress } from '../addresses.ts';
 import { proxyFor, readProxySettings } from './proxy.ts';
-
-/** Whether requests may go to addresses that are not of the public internet. */
-export type AddressPolicy = 'allow' | 'refuse';
 
 export interface ConnectionOptions {
   readonly privateAddresses: AddressPolicy;
@@ -98,21 +96,12 @@ export function createConnections(options: ConnectionOptions): Connections {
   };
 }
 
-/** The refusal of an address by policy. */
-function privateAddressFailure(host: string, address: string): Failure {
-  return new Failure('refused', 'the address is private and the agent configuration does not allow those', {
-    host,
-    ...(address === host ? {} : { address }),
-    key: 'policy',
-  });
-}
-
 /** Addresses written in the URL are never looked up. Behind a proxy the proxy looks names up: what a name means here is
  * asked as well, and where nothing is known here the proxy decides. */
 async function refusePrivateHost(url: URL, proxied: boolean): Promise<void> {
   const host = url.hostname.replace(/^\[|\]$/g, '');
   if (isIP(host) !== 0) {
-    if (isPrivateAddress(host)) throw privateAddressFailure(host, host);
+    assertPublicAddress(host);
     return;
   }
   if (!proxied) return;
@@ -126,22 +115,6 @@ async function refusePrivateHost(url: URL, proxied: boolean): Promise<void> {
     });
   });
 }
-
-/** A lookup for connecting that leaves out private addresses: what was checked is what is connected to, so an answer
- * that changes between two look-ups gains nothing. */
-const lookupPublic: LookupFunction = (hostname, options, callback) => {
-  resolve(hostname, { ...options, all: true }, (error, addresses) => {
-    if (error !== null) {
-      callback(error, '');
-      return;
-    }
-    const open = addresses.filter(({ address }) => !isPrivateAddress(address));
-    const [first] = open;
-    if (first === undefined) callback(privateAddressFailure(hostname, addresses[0]?.address ?? ''), '');
-    else if (options.all) callback(null, open);
-    else callback(null, first.address, first.family);
-  });
-};
 
 /** Given certificates replace Node's own list, so that list comes along, with NODE_EXTRA_CA_CERTS. One context for all
  * connections: reading 150 certificates for each takes longer than the handshake. */
