@@ -18,9 +18,11 @@ import { sort } from './filters/sort.ts';
 import { template } from './filters/template.ts';
 import { text } from './filters/text.ts';
 import { xpath } from './filters/xpath.ts';
+import { certificate } from './sources/certificate.ts';
 import { clock } from './sources/clock.ts';
 import { crates } from './sources/crates.ts';
 import { debian } from './sources/debian.ts';
+import { dns } from './sources/dns.ts';
 import { file } from './sources/file.ts';
 import { git } from './sources/git.ts';
 import { http } from './sources/http.ts';
@@ -34,9 +36,11 @@ import type { StepType } from './step.ts';
 
 /** Every kind by the name that definitions use. Options are opaque here: only a step knows its own. */
 export const stepTypes = {
+  certificate,
   clock,
   crates,
   debian,
+  dns,
   file,
   git,
   http,

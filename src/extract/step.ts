@@ -2,7 +2,9 @@
 // one line in registry.ts, one test that runs test/contract/step.ts, one documented and executed example.
 import type { z } from 'zod';
 import type { Result } from '../core/result.ts';
+import type { CertificateRequest, HostCertificate } from '../system/certificate.ts';
 import type { Clock } from '../system/clock.ts';
+import type { DnsQuestion } from '../system/dns.ts';
 import type { HttpClient } from '../system/http.ts';
 import type { Log } from '../system/log.ts';
 import type { MachineSettings } from '../system/machine-settings.ts';
@@ -55,6 +57,10 @@ export interface StepContext {
       readonly peeled?: string | undefined;
     }[]
   >;
+  /** The certificate that a host shows, trusted or not (sources/certificate.ts). */
+  readonly certificate: (request: CertificateRequest, signal: AbortSignal) => Promise<HostCertificate>;
+  /** Records of a name as texts (sources/dns.ts). */
+  readonly dns: (question: DnsQuestion, signal: AbortSignal) => Promise<readonly string[]>;
   /** Changes of another resource with their results, newest first, read no further than they are taken. A Failure
    * `definition` (see unknownResource) where there is no resource of this name. */
   readonly results: (resource: string, signal: AbortSignal) => Promise<AsyncIterable<ChangeResults>>;

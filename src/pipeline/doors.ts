@@ -9,6 +9,7 @@ import { createShellWorkers } from '../extract/shell/workers.ts';
 import { listRemoteRefs } from '../git/refs.ts';
 import { parseRemote } from '../git/remote-url.ts';
 import { systemClock } from '../system/clock.ts';
+import { askDns } from '../system/dns.ts';
 import { baseEnvironment, type Environment, socketDirectory } from '../system/environment.ts';
 import { createHttpCache } from '../system/http/cache.ts';
 import { createHttpClient } from '../system/http/client.ts';
@@ -87,6 +88,11 @@ export function openDoors({ config, log, secrets, environment, ca, version }: Do
       if (privateAddresses === 'refuse') assertOnlyHttp(url);
       return listRemoteRefs(url, { http, processes, env }, signal);
     },
+    async certificate(request, signal) {
+      const { readCertificate } = await import('../system/certificate.ts');
+      return readCertificate(request, privateAddresses, signal);
+    },
+    dns: (question, signal) => askDns(question, privateAddresses, signal),
     shell: (directory) => createShellDoor(workers, { ...shellLimits, directory }),
     classic: (file, place, signal) =>
       classic.evaluate({ ...shellLimits, file, directory: place.directory, commonDirectory: place.common }, signal),

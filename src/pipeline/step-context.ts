@@ -17,6 +17,8 @@ export interface Doors {
   readonly log: Log;
   readonly http: HttpClient;
   readonly gitRefs: StepContext['gitRefs'];
+  readonly certificate: StepContext['certificate'];
+  readonly dns: StepContext['dns'];
   /** Missing where there is no repository. */
   readonly results?: ChainDoor | undefined;
   readonly machine: MachineSettings;
@@ -64,6 +66,8 @@ export function stepContext(options: {
     log: doors.log,
     http: doors.http,
     gitRefs: doors.gitRefs,
+    certificate: doors.certificate,
+    dns: doors.dns,
     results: async (resource) => {
       if (doors.results !== undefined) return doors.results(observed.name, resource);
       throw new Failure('refused', 'results are known in a repository only, not for a file by itself', { resource });

@@ -1,5 +1,5 @@
-// What keeps requests of definitions away from addresses that are not of the public internet, where the agent's
-// configuration says so: every door to the network asks here before it connects.
+// Which addresses of a host a door to the network may connect to: all, or none that is not of the public internet, as the
+// agent's configuration says; and how long one of them is waited for.
 import { lookup as resolve } from 'node:dns';
 import type { LookupFunction } from 'node:net';
 import { Failure } from '../core/failure.ts';
@@ -7,6 +7,9 @@ import { isPrivateAddress } from './addresses.ts';
 
 /** Whether requests may go to addresses that are not of the public internet. */
 export type AddressPolicy = 'allow' | 'refuse';
+
+/** Milliseconds before the next address of a host is tried beside one that does not answer. */
+export const NEXT_ADDRESS_AFTER = 1000;
 
 /** The refusal of an address by policy. */
 export function privateAddressFailure(host: string, address: string): Failure {

@@ -5,6 +5,8 @@
 //   http given=URL                  the same with a status line and headers
 //   text given=PATH                 a file beside the definition
 //   text refs=URL                   what `git ls-remote URL` prints
+//   text certificate=HOST           the dates of the certificate that a host shows, as openssl prints them
+//   text records=NAME [type=TYPE]   what `dig +short NAME TYPE` prints
 //   text results=NAME               changes of a resource, newest first: value, status of its run, id of the run
 //   yaml example [now=INSTANT]      the steps
 //   text value                      what they give
@@ -18,6 +20,7 @@ import { extract } from '../../src/extract/extract.ts';
 import type { ChangeResults } from '../../src/extract/step.ts';
 import { systemClock } from '../../src/system/clock.ts';
 import { createProcesses } from '../../src/system/process/processes.ts';
+import { startDocumentedNetwork } from './documented-network.ts';
 import { startDocumentedWeb } from './documented-web.ts';
 import type { CodeBlock } from './markdown.ts';
 import { stepContext } from './step-context.ts';
@@ -28,12 +31,15 @@ export interface Example {
   readonly value: string;
 }
 
+/** What blocks before an example give. */
+const GIVEN = ['given', 'refs', 'certificate', 'records', 'results'];
+
 /** The examples among the blocks of a document. Throws where one is not complete. */
 export function examplesIn(blocks: readonly CodeBlock[]): readonly Example[] {
   const examples: Example[] = [];
   let given: CodeBlock[] = [];
   for (const [index, block] of blocks.entries()) {
-    if (block.info.has('given') || block.info.has('refs') || block.info.has('results')) given.push(block);
+    if (GIVEN.some((mark) => block.info.has(mark))) given.push(block);
     if (!block.info.has('example')) continue;
     const after = blocks[index + 1];
     if (after?.info.has('value') !== true) throw new Error(`the example of line ${block.line} has no value`);
@@ -48,6 +54,7 @@ export function examplesIn(blocks: readonly CodeBlock[]): readonly Example[] {
 export async function runExample(example: Example, steps: readonly StepSpec[]): Promise<Observation> {
   const directory = await mkdtemp(join(tmpdir(), 'spread-cron-example-'));
   const web = await startDocumentedWeb(example.given);
+  const network = await startDocumentedNetwork(example.given);
   const processes = createProcesses();
   const now = example.steps.info.get('now');
   try {
@@ -70,13 +77,15 @@ export async function runExample(example: Example, steps: readonly StepSpec[]): 
             ),
         },
         gitRefs: async (url) => refsOf(example.given, url),
+        certificate: network.certificate,
+        dns: network.dns,
         results: async (name) => changesOf(example.given, name),
         readFile: (path) => readFile(join(directory, path)),
         resolveSecrets: (text) => text,
       }),
     );
   } finally {
-    await web.close();
+    await Promise.all([web.close(), network.close()]);
     await rm(directory, { recursive: true, force: true });
   }
 }

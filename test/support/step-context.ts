@@ -21,6 +21,8 @@ export function stepContext(overrides: Partial<StepContext> = {}): StepContext {
     http: { request: closed, close: async () => {} },
     shell: { run: closed },
     gitRefs: closed,
+    certificate: closed,
+    dns: closed,
     results: closed,
     readFile: closed,
     machine: { variable: closed, readFile: closed, listFiles: closed, ask: closed },

@@ -7,7 +7,13 @@ import { unescape as decodePercent } from 'node:querystring';
 import type { SecureContext } from 'node:tls';
 import type { Dispatcher } from 'undici';
 import { Failure } from '../../core/failure.ts';
-import { type AddressPolicy, assertPublicAddress, lookupPublic, privateAddressFailure } from '../address-policy.ts';
+import {
+  type AddressPolicy,
+  assertPublicAddress,
+  lookupPublic,
+  NEXT_ADDRESS_AFTER,
+  privateAddressFailure,
+} from '../address-policy.ts';
 import { isPrivateAddress } from '../addresses.ts';
 import { proxyFor, readProxySettings } from './proxy.ts';
 
@@ -30,8 +36,6 @@ export interface Connections {
 const CONNECT_TIMEOUT = 10_000;
 /** Milliseconds that an idle connection is kept, where the server says nothing else. */
 const KEEP_ALIVE = 30_000;
-/** Milliseconds before the next address of a host is tried beside one that does not answer. */
-const NEXT_ADDRESS_AFTER = 1000;
 
 export function createConnections(options: ConnectionOptions): Connections {
   const proxies = readProxySettings(options.env);
