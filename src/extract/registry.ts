@@ -15,6 +15,7 @@ import { regex } from './filters/regex.ts';
 import { replace } from './filters/replace.ts';
 import { semver } from './filters/semver.ts';
 import { sort } from './filters/sort.ts';
+import { status } from './filters/status.ts';
 import { template } from './filters/template.ts';
 import { text } from './filters/text.ts';
 import { xpath } from './filters/xpath.ts';
@@ -62,6 +63,7 @@ export const stepTypes = {
   replace,
   semver,
   sort,
+  status,
   template,
   text,
   xpath,

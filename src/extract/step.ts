@@ -21,6 +21,8 @@ export type Content =
       /** Response headers, names in lower case. */
       readonly headers?: Readonly<Record<string, string>> | undefined;
       readonly url?: string | undefined;
+      /** Of the response. */
+      readonly status?: number | undefined;
     }
   /** Text that a step narrowed. What was told about the document is gone: `header` takes the document, with `from`. */
   | { readonly kind: 'text'; readonly text: string }

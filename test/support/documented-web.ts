@@ -27,7 +27,8 @@ export async function startDocumentedWeb(given: readonly CodeBlock[]): Promise<D
     }
     const page = pages.get(url);
     if (page === undefined) return response.writeHead(404).end();
-    const [head, body] = page.language === 'http' ? splitHead(page.text) : [[], page.text];
+    const [status, head, body] = page.language === 'http' ? splitHead(page.text) : [200, [], page.text];
+    response.statusCode = status;
     for (const line of head) response.setHeader(...headerOf(line));
     if (page.language !== 'http') response.setHeader('content-type', `${TYPES[page.language]}; charset=utf-8`);
     return response.end(request.method === 'HEAD' ? undefined : body);
@@ -62,10 +63,11 @@ const TYPES: Readonly<Record<string, string>> = {
   text: 'text/plain',
 };
 
-/** Header lines and body of a response as it is written in a block. */
-function splitHead(text: string): [string[], string] {
+/** Status, header lines and body of a response as it is written in a block. */
+function splitHead(text: string): [number, string[], string] {
   const end = text.indexOf('\n\n');
-  return [text.slice(0, end).split('\n').slice(1), text.slice(end + 2)];
+  const [first = '', ...lines] = text.slice(0, end).split('\n');
+  return [Number(first.split(' ')[1]), lines, text.slice(end + 2)];
 }
 
 function headerOf(line: string): [string, string] {

@@ -87,6 +87,7 @@ export const http: StepType<HttpOptions> = {
       contentType: response.headers['content-type'],
       headers: response.headers,
       url: response.url,
+      status: response.status,
     };
   },
 };
