@@ -1,11 +1,12 @@
 // Evaluates XPath 1.0 over HTML and XML, in the evaluation thread. HTML is read as browsers read it and copied into the
 // small tree that the XPath package can walk; entities that a document defines itself are never expanded.
-import { DOMImplementation, DOMParser, type Document as XmlDocument, type Node as XmlNode } from '@xmldom/xmldom';
+import { DOMImplementation, type Document as XmlDocument, type Node as XmlNode } from '@xmldom/xmldom';
 import { type DefaultTreeAdapterTypes, parse } from 'parse5';
 import { type SelectReturnType, useNamespaces } from 'xpath';
 import { Failure } from '../../core/failure.ts';
 import type { EvaluationTask } from '../step.ts';
 import { beginningOf } from '../text-of.ts';
+import { readXml, tooDeep } from './xml.ts';
 
 /** The texts of the nodes that match, in document order, or the text of what the expression computes; trimmed. */
 export function evaluateXPath({ expression, text, options }: EvaluationTask): readonly string[] {
@@ -23,16 +24,6 @@ export function evaluateXPath({ expression, text, options }: EvaluationTask): re
   if (Array.isArray(result)) return result.map((node) => (node.textContent ?? node.nodeValue ?? '').trim());
   if (result === null || (typeof result === 'number' && Number.isNaN(result))) return [];
   return [String(result).trim()];
-}
-
-function readXml(text: string): XmlDocument {
-  try {
-    return new DOMParser({ onError: () => {} }).parseFromString(text, 'text/xml');
-  } catch (cause) {
-    if (cause instanceof RangeError) throw tooDeep(cause);
-    const error = beginningOf(cause instanceof Error ? cause.message : String(cause), 200);
-    throw new Failure('not-parsable', 'the document is not XML', { error, begins: beginningOf(text) }, { cause });
-  }
 }
 
 /** Copies without recursion: pages may nest deeper than a stack. */
@@ -53,8 +44,4 @@ function readHtml(text: string): XmlDocument {
     }
   }
   return document;
-}
-
-function tooDeep(cause: RangeError): Failure {
-  return new Failure('not-parsable', 'the document nests too deeply', {}, { cause });
 }
