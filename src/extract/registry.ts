@@ -6,6 +6,7 @@ import { Failure } from '../core/failure.ts';
 import { nearestWord } from '../core/nearest.ts';
 import { css } from './filters/css.ts';
 import { exclude } from './filters/exclude.ts';
+import { feed } from './filters/feed.ts';
 import { hash } from './filters/hash.ts';
 import { header } from './filters/header.ts';
 import { include } from './filters/include.ts';
@@ -54,6 +55,7 @@ export const stepTypes = {
 
   css,
   exclude,
+  feed,
   hash,
   header,
   include,

@@ -88,7 +88,7 @@ export type CheckContext = Pick<StepContext, 'signal' | 'evaluate'>;
 
 /** Work for the evaluation worker (worker.ts): plain data in and out. */
 export interface EvaluationTask {
-  readonly kind: 'jq' | 'xpath' | 'json' | 'css' | 'pattern';
+  readonly kind: 'jq' | 'xpath' | 'json' | 'css' | 'feed' | 'pattern';
   readonly expression: string;
   readonly text: string;
   /** Plain data that the kind understands (evaluation-*.ts). */

@@ -16,6 +16,8 @@ async function evaluate(task: EvaluationTask): Promise<unknown> {
       return (await import('./css.ts')).evaluateCss(task);
     case 'xpath':
       return (await import('./xpath.ts')).evaluateXPath(task);
+    case 'feed':
+      return (await import('./feed.ts')).evaluateFeed(task);
     case 'json':
       return (await import('./json.ts')).evaluateJson(task);
     case 'pattern':
