@@ -11,6 +11,8 @@ export interface BodyOptions {
   readonly encoding: string | undefined;
   /** Bytes after decompression. */
   readonly limit: number;
+  /** Bytes that were announced, of a body without encoding: they are collected where they stay, not copied together. */
+  readonly announced?: number | undefined;
   /** Beyond the limit: `fail`, or `cut` there and be done. */
   readonly overflow: 'fail' | 'cut';
   readonly onDone: (body: Uint8Array) => void;
@@ -30,6 +32,8 @@ export interface BodyReader {
 /** Calls back exactly once, `onDone` or `onError`, unless destroyed before. */
 export function createBodyReader(options: BodyOptions): BodyReader {
   const chunks: Uint8Array[] = [];
+  const { announced = 0 } = options;
+  const whole = announced > 0 && announced <= options.limit ? new Uint8Array(announced) : null;
   let size = 0;
   let over = false;
   const finish = (act: () => void) => {
@@ -39,14 +43,21 @@ export function createBodyReader(options: BodyOptions): BodyReader {
   };
   const collect = (chunk: Uint8Array) => {
     if (over) return;
-    const room = options.limit - size;
+    const room = (whole?.byteLength ?? options.limit) - size;
+    const piece = chunk.byteLength > room ? chunk.subarray(0, room) : chunk;
+    if (whole === null) chunks.push(piece);
+    else whole.set(piece, size);
     size += chunk.byteLength;
-    chunks.push(chunk.byteLength > room ? chunk.subarray(0, room) : chunk);
     if (size <= options.limit) return;
     if (options.overflow === 'cut') done();
     else finish(() => options.onError(bodyTooLarge(options.limit)));
   };
-  const done = () => finish(() => options.onDone(join(chunks, Math.min(size, options.limit))));
+  const collected = () => {
+    if (whole === null) return join(chunks, Math.min(size, options.limit));
+    // Answers to HEAD announce what they do not have.
+    return size === whole.byteLength ? whole : whole.slice(0, size);
+  };
+  const done = () => finish(() => options.onDone(collected()));
 
   const coding = (options.encoding ?? '').trim().toLowerCase();
   if (coding === '' || coding === 'identity') {

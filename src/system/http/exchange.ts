@@ -34,6 +34,7 @@ export interface Answer {
   readonly body: Uint8Array;
 }
 
+const NOT_MODIFIED = 304;
 /** Bytes of a body that only serves a message. */
 const EXCERPT = 65_536;
 
@@ -73,6 +74,11 @@ export function exchange(
     }
 
     const onHeaders = (status: number, headers: Readonly<Record<string, string>>) => {
+      if (status === NOT_MODIFIED && Number(headers['content-length']) > 0) {
+        // The length of what is not sent; undici waits for it in vain and then breaks the connection off.
+        settle(() => resolve({ status, headers, body: new Uint8Array() }));
+        return;
+      }
       const wanted = limits.wanted(status);
       const coded = 'content-encoding' in headers;
       if (wanted && !coded && hop.method !== 'HEAD' && Number(headers['content-length']) > limits.maxSize) {
@@ -82,6 +88,7 @@ export function exchange(
       reader = createBodyReader({
         encoding: headers['content-encoding'],
         limit: wanted ? limits.maxSize : EXCERPT,
+        ...(wanted && !coded ? { announced: Number(headers['content-length']) } : {}),
         overflow: wanted ? 'fail' : 'cut',
         onDone: (body) => {
           settle(() => resolve({ status, headers, body }));

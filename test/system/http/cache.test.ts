@@ -55,6 +55,17 @@ describe('a kept answer', () => {
     expect(again).toMatchObject({ status: 200, headers: { 'x-count': '2', 'content-type': 'text/plain' } });
   });
 
+  it('is given again where the confirmation names the length of what it leaves out', async () => {
+    const clock = createManualClock();
+    const { get } = httpClient({ clock, cache: createHttpCache({ clock }) });
+    web.on('/', (response, _request, count) => {
+      if (count === 1) response.writeHead(200, { etag: '"a"' }).end('body');
+      else response.writeHead(304, { 'content-length': '4' }).end();
+    });
+    for (let round = 0; round < 3; round++) expect(textOf(await get(web.url, { revalidate: 'yes' }))).toBe('body');
+    expect([web.seen.length, clock.sleeps]).toEqual([3, []]);
+  });
+
   it('is asked for by date where there is no tag, once the date says enough', async () => {
     const { get } = cachingClient();
     const times = { 'last-modified': 'Sat, 31 Jan 2026 10:00:00 GMT', date: 'Sat, 31 Jan 2026 10:00:30 GMT' };

@@ -175,6 +175,14 @@ describe('a body', () => {
     expect(await failureOf(get(web.url))).toMatchObject({ reason: 'not-parsable', details: { coding: encoding } });
   });
 
+  it('is no longer than what came, whatever was announced', async () => {
+    web.on('/same', (response) => response.writeHead(304, { 'content-length': '100' }).end());
+    web.reply('/page', 200, { 'content-length': '4' }, 'page');
+    expect((await get(`${web.url}/same`, { accept: (status) => status === 304 })).body.byteLength).toBe(0);
+    expect((await get(`${web.url}/page`, { method: 'HEAD' })).body.byteLength).toBe(0);
+    expect(textOf(await get(`${web.url}/page`))).toBe('page');
+  });
+
   it('may be empty, also where an encoding is named', async () => {
     web.reply('/', 200, { 'content-encoding': 'gzip' });
     expect((await get(web.url)).body.byteLength).toBe(0);
