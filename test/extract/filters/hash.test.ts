@@ -1,5 +1,8 @@
 // Filter `hash`: digests.
-import { describeStep, documentOf } from '../../contract/step.ts';
+import { createHash } from 'node:crypto';
+import { describe, expect, it } from 'vitest';
+import { describeStep, documentOf, runStep } from '../../contract/step.ts';
+import { stepContext } from '../../support/step-context.ts';
 
 describeStep('hash', {
   takes: ['document', 'text', 'list'],
@@ -31,4 +34,24 @@ describeStep('hash', {
     { name: 'an empty document', written: { hash: 'sha256' }, input: documentOf(''), reason: 'no-match' },
     { name: 'an empty text', written: { hash: 'sha256' }, input: '', reason: 'no-match' },
   ],
+});
+
+describe('the digest of an image', () => {
+  const bytes = Buffer.alloc(40_000_000, 'image');
+
+  it('is that of all of it, and holds nobody up meanwhile', async () => {
+    let turns = 0;
+    const counting = setInterval(() => turns++, 0);
+    const given = await runStep({ hash: 'sha256' }, documentOf(bytes));
+    clearInterval(counting);
+    expect(given).toEqual({ kind: 'text', text: createHash('sha256').update(bytes).digest('hex') });
+    expect(turns).toBeGreaterThan(0);
+  });
+
+  it('stops where it is stopped', async () => {
+    const stop = new AbortController();
+    const digest = runStep({ hash: 'sha256' }, documentOf(bytes), stepContext({ signal: stop.signal }));
+    stop.abort(new Error('enough'));
+    await expect(digest).rejects.toThrow('enough');
+  });
 });
