@@ -34,7 +34,7 @@ export function evaluateFeed({ text }: EvaluationTask): readonly FeedEntry[] {
 }
 
 function readXmlFeed(text: string): readonly FeedEntry[] {
-  if (/^<(?:!doctype\s+html|html)\b/i.test(text)) throw notFeed(text);
+  if (!text.startsWith('<') || /^<(?:!doctype\s+html|html)\b/i.test(text)) throw notFeed(text);
   const root = readXml(text).documentElement;
   switch (root?.localName) {
     case 'feed':

@@ -50,7 +50,7 @@ const schema = z
   })
   .refine(({ dns, type }) => dns.kind === 'name' || type === 'PTR', {
     path: ['type'],
-    message: 'an address has PTR records only',
+    message: 'an address has PTR records only: write type: PTR',
   });
 
 export type DnsOptions = z.infer<typeof schema>;

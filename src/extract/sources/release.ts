@@ -104,8 +104,11 @@ async function newestOf(project: Project, options: ReleaseOptions, context: Step
   }
   const [one, ...others] = found;
   if (one !== undefined) return others.reduce((best, next) => (compare(next, best, options) > 0 ? next : best), one);
-  if (first === undefined) throw new Failure('no-match', 'the project has no release', { project: options.release });
-  const message = 'no release of the project is meant: look at match and prereleases';
+  if (first === undefined)
+    throw new Failure('no-match', 'the project has no release: for its tags there is git', {
+      project: options.release,
+    });
+  const message = 'no release of the project is meant: look at match, prereleases and newest';
   throw new Failure('no-match', message, { project: options.release, newest: first.tag });
 }
 

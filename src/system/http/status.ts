@@ -42,7 +42,8 @@ export function statusFailure(
     const until = wait === undefined ? undefined : formatInstant(context.now + Math.min(wait, LONGEST_SHOWN));
     return new TransientFailure('rate-limited', RATE_LIMITED[why], { until, ...details }, { retryAfter: wait });
   }
-  if (BUSY.has(status)) return new TransientFailure('http-status', 'the server cannot answer now', details);
+  if (BUSY.has(status))
+    return new TransientFailure('http-status', 'the server cannot answer now, which often passes', details);
   return new Failure('http-status', messageOf(answer), details);
 }
 

@@ -143,6 +143,7 @@ describeStep('feed', {
     },
     { name: 'XML that is cut off', written: { feed: 'title' }, input: '<rss><channel>', reason: 'not-parsable' },
     { name: 'an empty document', written: { feed: 'title' }, input: documentOf(''), reason: 'not-parsable' },
+    { name: 'plain text', written: { feed: 'title' }, input: 'sorry', reason: 'not-parsable', message: /no feed/ },
     {
       name: 'a feed without entries',
       written: { feed: 'title' },

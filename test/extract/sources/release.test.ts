@@ -179,7 +179,7 @@ describeStep('release', {
       name: 'a pattern that matches nothing',
       written: { ...hub, match: 'x*' },
       reason: 'no-match',
-      message: /look at match and prereleases/,
+      message: /look at match, prereleases and newest/,
     },
     { name: 'no version among the tags', written: { ...tea, newest: 'version', match: 'x*' }, reason: 'no-match' },
     { name: 'a page that the forge does not name', written: { ...tea, give: 'url' }, reason: 'no-match' },
@@ -298,7 +298,7 @@ describe('a project', () => {
     web.on(LIST, json([]));
     expect(await failureOf(hub, '', context())).toMatchObject({
       reason: 'no-match',
-      message: 'the project has no release',
+      message: 'the project has no release: for its tags there is git',
     });
     web.reply(LIST, 404, {}, '{"message":"Not Found"}');
     expect(await failureOf(hub, '', context())).toMatchObject({ reason: 'http-status', details: { status: 404 } });
@@ -308,7 +308,7 @@ describe('a project', () => {
     web.reply(LATEST, 404);
     web.on(LIST, json([onGitHub('v1.0-rc1', 1, { prerelease: true })]));
     const failure = await failureOf(hub, '', context());
-    expect(failure.message).toMatch(/look at match and prereleases/);
+    expect(failure.message).toMatch(/look at match, prereleases and newest/);
     expect(failure.details).toMatchObject({ newest: 'v1.0-rc1' });
   });
 
