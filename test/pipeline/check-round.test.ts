@@ -279,6 +279,25 @@ describe('a round of checks', () => {
     await server.close();
   });
 
+  it('lets no source reach a private address where the policy refuses those', async () => {
+    const web = await startWebServer();
+    const steps = {
+      http: `http: ${web.url}/`,
+      release: `release: ${web.url}/octo/project\n    forge: gitea`,
+      git: `git: ${web.url}/project.git\n    branch: main`,
+      certificate: `certificate: localhost:${web.port}`,
+      dns: `dns: example.com\n    resolver: 127.0.0.1:${web.port}`,
+    };
+    for (const [name, step] of Object.entries(steps)) {
+      const files = { 'resource.yaml': `message: New\nextract:\n  - ${step}\n` };
+      addCommit(origin, name, { parent: tipOf(origin, 'main'), files });
+    }
+    const outcomes = await check(await app('strict', { policy: 'untrusted' }));
+    for (const name of Object.keys(steps)) expect(outcomes.get(name)?.error?.reason, name).toBe('refused');
+    expect(web.seen).toEqual([]);
+    await web.close();
+  });
+
   it('counts a change as the world’s where the edited steps had given the recorded value before', async () => {
     watchFile('core');
     setValue('core', 'v1');
