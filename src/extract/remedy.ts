@@ -14,7 +14,7 @@ const REMEDIES: Partial<Record<FailureReason, string>> = {
   'timed-out': 'make the step quicker, or set its timeout',
   'too-large': 'ask for less, or set max_size on the source',
   'not-parsable': 'look at what came in: it is not what this step reads',
-  'no-match': 'compare the step with what it reads, which may have changed its form, and correct it',
+  'no-match': 'look at what came in and correct the expression; the document may have changed its form',
   'several-matches': 'narrow the expression, set pick: first, last or newest, or add a semver or sort step',
   'not-accepted': 'correct the steps so that they give what accept allows, or correct accept',
   'bad-value': 'narrow the value to one short line, or set digest: true in the definition',
