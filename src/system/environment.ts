@@ -55,7 +55,12 @@ export function runtimeDirectory(env: Environment): string | null {
 
 /** Where the agent's socket is: the runtime directory, else one of this user's own in the temporary directory. */
 export function socketDirectory(env: Environment): string {
-  return runtimeDirectory(env) ?? join(tmpdir(), `spread-cron-${userInfo().uid}`);
+  return runtimeDirectory(env) ?? join(tmpdir(), `spread-cron-${userId()}`);
+}
+
+/** The number of the user that this process belongs to; they need have no name, as in containers. */
+export function userId(): number {
+  return process.getuid?.() ?? userInfo().uid;
 }
 
 /** The name of the user that this process belongs to; their number where they have no name. */

@@ -2,9 +2,9 @@
 // and nothing between.
 import { randomBytes } from 'node:crypto';
 import * as fs from 'node:fs/promises';
-import { userInfo } from 'node:os';
 import { dirname, isAbsolute, join, sep } from 'node:path';
 import { Failure } from '../core/failure.ts';
+import { userId } from './environment.ts';
 
 /** The bytes of a file, or null where there is none. Larger than `maxSize` is a Failure `too-large`. */
 export async function readFileIfAny(path: string, maxSize = Number.POSITIVE_INFINITY): Promise<Uint8Array | null> {
@@ -74,7 +74,7 @@ export async function makePrivateDirectory(path: string): Promise<void> {
 export async function isPrivateDirectory(path: string): Promise<boolean> {
   try {
     const { uid, mode } = await fs.stat(path);
-    if (uid === userInfo().uid && (mode & 0o022) === 0) return true;
+    if (uid === userId() && (mode & 0o022) === 0) return true;
   } catch (error) {
     if (isMissing(error)) return false;
     throw error;

@@ -1,4 +1,6 @@
-import { userInfo } from 'node:os';
+import { rmSync } from 'node:fs';
+import { tmpdir, userInfo } from 'node:os';
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import {
   baseEnvironment,
@@ -6,9 +8,11 @@ import {
   processEnvironment,
   processorCount,
   runtimeDirectory,
+  socketDirectory,
   stateDirectory,
   userName,
 } from '../../src/system/environment.ts';
+import { compileProgram } from '../support/git-child.ts';
 
 describe('the environment of children', () => {
   it('has what programs need to find their way, and nothing else', () => {
@@ -75,6 +79,29 @@ describe('the directories of the program', () => {
     expect(configDirectory({})).toBeNull();
     expect(stateDirectory({ HOME: 'relative' })).toBeNull();
     expect(runtimeDirectory({ HOME: '/home/a' })).toBeNull();
+  });
+
+  it('have a place for sockets of this user alone where the system gives none', () => {
+    expect(socketDirectory({})).toBe(join(tmpdir(), `spread-cron-${userInfo().uid}`));
+  });
+
+  // Only root can become somebody whom the list of users does not know.
+  it.skipIf(process.getuid?.() !== 0)('are known also to a user without a name, as containers have it', async () => {
+    const program = await compileProgram(`
+      import { isPrivateDirectory, makePrivateDirectory } from './src/system/files.ts';
+      import { socketDirectory } from './src/system/environment.ts';
+      process.setgid(54321); process.setuid(54321);
+      const directory = socketDirectory({});
+      await makePrivateDirectory(directory);
+      console.log(directory, await isPrivateDirectory(directory));
+    `);
+    const directory = join(tmpdir(), 'spread-cron-54321');
+    try {
+      expect(await program.start([]).line()).toBe(`${directory} true`);
+    } finally {
+      program.remove();
+      rmSync(directory, { recursive: true, force: true });
+    }
   });
 });
 
