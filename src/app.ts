@@ -1,7 +1,7 @@
 // The composition root: configuration in, everything wired out. The only file that knows every room.
 import { join } from 'node:path';
 import { alone, isLockedByAgent } from './agent/alone.ts';
-import { type ControlSelection, type LiveAgent, reachAgent } from './agent/live-agent.ts';
+import { type ControlSelection, type LiveAgent, type LivePulse, reachAgent } from './agent/live-agent.ts';
 import { type AgentHooks, type AgentLife, serveAgent } from './agent/serve.ts';
 import type { CheckOutcome } from './core/outcome.ts';
 import type { Resource, Watched } from './core/resource.ts';
@@ -44,6 +44,8 @@ export interface App extends Verbs, RunVerbs {
   updateWorkflows(signal: AbortSignal): Promise<ReadonlyMap<string, PushResult>>;
   /** Polls, and runs what changed, until it is told to stop. */
   agent(hooks: AgentHooks, life: AgentLife): Promise<void>;
+  /** What the live agent of this repository says of itself; null where none runs here. */
+  ping(signal: AbortSignal): Promise<LivePulse | null>;
   close(): Promise<void>;
 }
 
@@ -202,6 +204,7 @@ export function createApp(options: AppOptions): App {
       return updateWorkflows(await lookForWriting(opened, signal), { ...opened, now: clock.now() }, signal);
     },
     agent: (hooks, life) => alone('agent', place, () => serve(hooks, life), life.stop),
+    ping: async (signal) => (await reach(signal))?.ping() ?? null,
     async close() {
       // what could not be opened has been told where it was asked for
       const rooms = await opened?.catch(() => undefined);

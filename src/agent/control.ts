@@ -6,6 +6,7 @@ import type { RoundResult, Selection } from '../pipeline/round.ts';
 import type { OnRun, RunRequest } from '../pipeline/runs/run-verbs.ts';
 import { type Line, listenOnSocket } from '../system/socket.ts';
 import { plain, requestSchema } from './messages.ts';
+import type { Pulse } from './pulse.ts';
 
 export interface ControlTools {
   /** A round, after whatever round is under way. */
@@ -14,6 +15,8 @@ export interface ControlTools {
   run(request: RunRequest, onRun: OnRun): Promise<RunRecord>;
   retry(id: string, user: string, onRun: OnRun): Promise<RunRecord>;
   cancel(id: string): Promise<RunRecord>;
+  pulse(): Pulse;
+  counts(): { readonly running: number; readonly waiting: number };
 }
 
 /** Serves commands until it is closed. */
@@ -41,6 +44,10 @@ async function answer(received: unknown, line: Line, tools: ControlTools): Promi
     const failure = result.remoteFailure === null ? null : plain(result.remoteFailure);
     const { remoteFailures: remote_failures, remoteIsBack: remote_is_back } = result;
     line.send({ end: { remote_failure: failure, remote_failures, remote_is_back } });
+  } else if ('ping' in request) {
+    const { lastRoundAt: last_round_at, remoteFailure, late } = tools.pulse();
+    const failure = remoteFailure === null ? null : plain(remoteFailure);
+    line.send({ pulse: { last_round_at, remote_failure: failure, late, ...tools.counts() } });
   } else if ('run' in request) line.send({ finished: await tools.run(request.run, onRun) });
   else if ('retry' in request) line.send({ finished: await tools.retry(request.retry, request.user, onRun) });
   else line.send({ finished: await tools.cancel(request.cancel) });

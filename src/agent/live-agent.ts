@@ -8,6 +8,7 @@ import type { OnRun, RunRequest } from '../pipeline/runs/run-verbs.ts';
 import type { Clock } from '../system/clock.ts';
 import { connectToSocket, type Line } from '../system/socket.ts';
 import { greetingSchema, type Reply, replySchema, revive } from './messages.ts';
+import type { Pulse } from './pulse.ts';
 
 /** Milliseconds that an agent has to say who it is: one that is stopped must not hold up everybody. */
 const GREETING_TIME = 5000;
@@ -17,6 +18,13 @@ export type ControlSelection = Exclude<Selection, { kind: 'scheduled' }>;
 
 type RemoteReport = Pick<RoundResult, 'remoteFailure' | 'remoteFailures' | 'remoteIsBack'>;
 
+/** What an agent says of itself. */
+export interface LivePulse extends Pulse {
+  readonly pid: number;
+  readonly running: number;
+  readonly waiting: number;
+}
+
 export interface LiveAgent {
   readonly pid: number;
   /** Has the agent run a round; resolves to what it met at the remote. */
@@ -25,6 +33,7 @@ export interface LiveAgent {
   run(request: RunRequest, onRun: OnRun): Promise<RunRecord>;
   retry(id: string, user: string, onRun: OnRun): Promise<RunRecord>;
   cancel(id: string): Promise<RunRecord>;
+  ping(): Promise<LivePulse>;
   close(): void;
 }
 
@@ -69,6 +78,13 @@ export async function reachAgent(
     run: (request, onRun) => askForRun({ run: request }, onRun),
     retry: (id, user, onRun) => askForRun({ retry: id, user }, onRun),
     cancel: (id) => askForRun({ cancel: id }, () => {}),
+    async ping() {
+      const end = await ask({ ping: true }, () => {});
+      if (!('pulse' in end)) throw nonsense();
+      const { last_round_at: lastRoundAt, remote_failure: failure, ...rest } = end.pulse;
+      const remoteFailure = failure === null ? null : revive(failure);
+      return { pid: greeting.data.pid, lastRoundAt, remoteFailure, ...rest };
+    },
     close: () => line.close(),
   };
 }
@@ -94,7 +110,7 @@ async function converse(
     for (let next = await received.next(); next.done !== true; next = await received.next()) {
       const reply = replySchema.parse(next.value);
       if ('failure' in reply) throw revive(reply.failure);
-      if ('end' in reply || 'finished' in reply) return reply;
+      if ('end' in reply || 'finished' in reply || 'pulse' in reply) return reply;
       hear(reply);
     }
   } finally {

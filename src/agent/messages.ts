@@ -30,6 +30,7 @@ export const requestSchema = z.union([
   /** Id of the run to be tried again. */
   z.object({ retry: z.string(), user: z.string() }),
   z.object({ cancel: z.string() }),
+  z.object({ ping: z.literal(true) }),
 ]);
 
 const failureSchema = z.object({ reason: z.string(), message: z.string() });
@@ -50,6 +51,16 @@ export const replySchema = z.union([
   /** The end of a request about a run. */
   z.object({ finished: objectOf<RunRecord>() }),
   z.object({ failure: failureSchema }),
+  /** The whole answer to a ping. */
+  z.object({
+    pulse: z.object({
+      last_round_at: z.number().nullable(),
+      remote_failure: failureSchema.nullable(),
+      late: z.boolean(),
+      running: z.number(),
+      waiting: z.number(),
+    }),
+  }),
 ]);
 export type Reply = z.infer<typeof replySchema>;
 

@@ -11,6 +11,7 @@ import type { Clock } from '../system/clock.ts';
 import type { Log } from '../system/log.ts';
 import { type Agent, type AgentTools, createAgent } from './agent.ts';
 import { type ControlTools, serveControl } from './control.ts';
+import { type PulseRecorder, recordPulse } from './pulse.ts';
 
 /** What whoever runs the agent is told, for its narration. */
 export interface AgentHooks {
@@ -40,14 +41,13 @@ export interface AgentLife {
 }
 
 /** Runs, as the agent starts and stops them. */
-export interface AgentRuns extends Omit<ControlTools, 'round'> {
+export interface AgentRuns extends Omit<ControlTools, 'round' | 'pulse'> {
   /** Starts what is due, before the first round and after each. Never rejects. */
   startDue(signal: AbortSignal): Promise<void>;
   /** Nothing new starts; resolves when nothing runs. */
   stop(how: 'finish' | 'cancel'): Promise<void>;
   /** Resolves when nothing waits and nothing runs. */
   idle(): Promise<void>;
-  counts(): { readonly running: number; readonly waiting: number };
   /** Calls back with the names of the resources that watch a result, when it is on the remote. */
   onResult(callback: (watchers: readonly string[]) => void): void;
 }
@@ -72,7 +72,8 @@ const NEVER = new AbortController().signal;
 /** Serves until it is told to stop and nothing runs any more. Whoever calls holds the lock of the state directory. */
 export async function serveAgent(tools: ServeTools, hooks: AgentHooks, life: AgentLife): Promise<void> {
   const { runs, log } = tools;
-  const agent = createAgent({ ...tools, rest: hooks.onRest, round: narratedRound(tools, hooks) });
+  const pulse = recordPulse(tools.clock, tools.interval);
+  const agent = createAgent({ ...tools, rest: hooks.onRest, round: narratedRound(tools, hooks, pulse) });
   runs.onResult((watchers) => {
     agent
       .round({ kind: 'named', patterns: watchers }, () => {})
@@ -82,7 +83,15 @@ export async function serveAgent(tools: ServeTools, hooks: AgentHooks, life: Age
   });
   const control = await serveControl(
     { path: tools.socketPath, repository: tools.repository.url, pid: tools.pid },
-    { ...runs, round: agent.round },
+    {
+      ...runs,
+      round: agent.round,
+      pulse() {
+        const read = pulse.read();
+        // an agent that stops may wait long for what still runs
+        return life.stop.aborted ? { ...read, late: false } : read;
+      },
+    },
   );
   const handedOver = new AbortController();
   async function handOver(): Promise<void> {
@@ -129,10 +138,11 @@ async function endRuns(runs: AgentRuns, hooks: AgentHooks, { cancel }: AgentLife
 }
 
 /** A round that tells the hooks and the subscribers what happens, and starts what is due then. */
-function narratedRound(tools: ServeTools, hooks: AgentHooks): AgentTools['round'] {
+function narratedRound(tools: ServeTools, hooks: AgentHooks, pulse: PulseRecorder): AgentTools['round'] {
   let latest: Snapshot | null = null;
   return async (select, onOutcome, signal) => {
     const tell = (outcome: CheckOutcome) => {
+      pulse.beat();
       hooks.onOutcome(outcome);
       onOutcome(outcome);
     };
@@ -146,6 +156,7 @@ function narratedRound(tools: ServeTools, hooks: AgentHooks): AgentTools['round'
     // also where the remote is away: what a crash left is in the records and the mirror
     await tools.runs.startDue(signal);
     await tools.tellSubscribers(result, signal);
+    pulse.roundEnded(result.remoteFailure);
     return result;
   };
 }

@@ -11,6 +11,7 @@ import { addDoctor } from './commands/doctor.ts';
 import { addHistory } from './commands/history.ts';
 import { addInit } from './commands/init.ts';
 import { addLogs } from './commands/logs.ts';
+import { addPing } from './commands/ping.ts';
 import { addRemoveResource } from './commands/remove-resource.ts';
 import { addRetry } from './commands/retry.ts';
 import { addRun } from './commands/run.ts';
@@ -44,6 +45,7 @@ const COMMANDS = [
   addDoctor,
   addConfig,
   addAgent,
+  addPing,
 ];
 
 export interface Program {

@@ -1,4 +1,4 @@
-import { writeFileSync } from 'node:fs';
+import { renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { App } from '../../src/app.ts';
@@ -98,6 +98,19 @@ describe('a running agent', () => {
       message: expect.stringContaining('core'),
     });
     await agent.stop();
+  });
+
+  it('says how it is, also where the remote is away; nobody answers where none runs', async () => {
+    const agent = await startAgent(await open());
+    const other = await open();
+    const pulse = await other.ping(NEVER);
+    expect(pulse).toMatchObject({ pid: process.pid, remoteFailure: null, late: false, running: 0, waiting: 0 });
+    expect(Date.now() - (pulse?.lastRoundAt ?? 0)).toBeLessThan(60_000);
+    renameSync(origin, `${origin}.away`);
+    await other.check({ names: [], ...NOW }, NEVER);
+    expect((await other.ping(NEVER))?.remoteFailure?.reason).toBe('not-found');
+    await agent.stop();
+    expect(await other.ping(NEVER)).toBeNull();
   });
 
   it('is alone on its state directory, and says who is there', async () => {
