@@ -4,7 +4,7 @@ import { Failure } from '../core/failure.ts';
 import { type LoadedAgentConfig, parseAgentConfig } from '../definition/agent-config.ts';
 import { problemsFailure } from '../definition/problem.ts';
 import { configDirectory, type Environment, processorCount } from '../system/environment.ts';
-import { readFileIfAny } from '../system/files.ts';
+import { readNamedFile } from './named-file.ts';
 
 export interface ConfigurationSources {
   /** Of `--config`; null where it was not given. */
@@ -16,16 +16,13 @@ export interface ConfigurationSources {
   readonly directory: string;
 }
 
-/** Largest configuration file, in bytes. */
-const LARGEST = 1_000_000;
-
 /** Reads everything anew. Throws a Failure (`configuration`) that tells every problem. */
 export async function loadConfiguration(sources: ConfigurationSources): Promise<LoadedAgentConfig> {
   const { environment, directory, flags } = sources;
   const named = sources.file ?? environment.SPREAD_CRON_CONFIG ?? null;
   const usual = configDirectory(environment);
   const path = named === null ? (usual === null ? null : join(usual, 'agent.yaml')) : resolve(directory, named);
-  const bytes = path === null ? null : await readFileIfAny(path, LARGEST);
+  const bytes = path === null ? null : await readNamedFile(path, { file: path });
   if (named !== null && bytes === null) {
     throw new Failure('configuration', 'there is no such configuration file', { file: path });
   }

@@ -4,12 +4,9 @@ import type { App } from '../app.ts';
 import { Failure } from '../core/failure.ts';
 import type { AgentConfig } from '../definition/agent-config.ts';
 import { type Environment, stateDirectory } from '../system/environment.ts';
-import { readFileIfAny } from '../system/files.ts';
 import type { Log } from '../system/log.ts';
 import { createSecrets, type Secrets, systemSecretDoor, type WrittenSecret } from '../system/secrets.ts';
-
-/** Largest file of a password, token or certificates, in bytes. */
-const LARGEST = 1_000_000;
+import { readNamedFile } from './named-file.ts';
 
 export interface OpenOptions {
   readonly config: AgentConfig;
@@ -38,12 +35,9 @@ export function secretsOf(config: AgentConfig, environment: Environment): Secret
 
 /** Throws a Failure (`configuration`) where something that the configuration names cannot be read. */
 export async function openApp(options: OpenOptions): Promise<App> {
-  const { config, environment, directory } = options;
+  const { config, directory } = options;
   const { createApp } = await import('../app.ts');
-  const stateBase = config.stateDir === null ? stateDirectory(environment) : resolve(directory, config.stateDir);
-  if (stateBase === null) {
-    throw new Failure('configuration', 'there is no HOME to keep state in: say --state-dir DIR or set state_dir');
-  }
+  const stateBase = stateBaseOf(options);
   const { caFile, credentials } = config;
   const [password, token, forgeToken] = await Promise.all([
     readSecret(credentials.password, 'credentials.password', options),
@@ -58,6 +52,17 @@ export async function openApp(options: OpenOptions): Promise<App> {
     forgeToken: forgeToken ?? token ?? password ?? null,
     ca: caFile === null ? undefined : await readText(resolve(directory, caFile), 'ca_file'),
   });
+}
+
+/** The directory of the state of all repositories. */
+export function stateBaseOf({
+  config,
+  environment,
+  directory,
+}: Pick<OpenOptions, 'config' | 'environment' | 'directory'>) {
+  const base = config.stateDir === null ? stateDirectory(environment) : resolve(directory, config.stateDir);
+  if (base !== null) return base;
+  throw new Failure('configuration', 'there is no HOME to keep state in: say --state-dir DIR or set state_dir');
 }
 
 async function readSecret(
@@ -75,7 +80,7 @@ async function readSecret(
 }
 
 async function readText(path: string, key: string): Promise<string> {
-  const bytes = await readFileIfAny(path, LARGEST);
+  const bytes = await readNamedFile(path, { key, path });
   if (bytes === null) throw new Failure('configuration', 'there is no such file', { key, path });
   return Buffer.from(bytes).toString('utf8');
 }

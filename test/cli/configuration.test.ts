@@ -43,6 +43,11 @@ describe('configuration', () => {
       reason: 'configuration',
       message: 'there is no such configuration file',
     });
+    expect(await failureOf(load({ file: 'config' }))).toMatchObject({
+      reason: 'configuration',
+      message: 'the file cannot be read by this user',
+      details: { file: join(directory, 'config'), code: 'EISDIR' },
+    });
     writeFileSync(join(directory, 'wrong.yaml'), 'intervall: 9m\n');
     expect(await failureOf(load({ file: 'wrong.yaml' }))).toMatchObject({
       reason: 'configuration',
@@ -64,6 +69,7 @@ describe('opening', () => {
     ['credentials: { token: { file: nowhere } }', 'there is no such file', 'credentials.token.file'],
     ['credentials: { password: { env: NOT_SET } }', 'the variable is not set', 'credentials.password.env'],
     ['ca_file: nowhere', 'there is no such file', 'ca_file'],
+    ['credentials: { token: { file: config } }', 'the file cannot be read by this user', 'credentials.token.file'],
   ])('names the key of what cannot be read: %s', async (written, message, key) => {
     const failure = await failureOf(open(`${written}\nstate_dir: state\n`));
     expect(failure).toMatchObject({ reason: 'configuration', message, details: { key } });
