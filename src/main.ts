@@ -32,6 +32,8 @@ async function run(words: readonly string[]): Promise<void> {
     arguments: words,
     version: SPREAD_CRON_VERSION,
     pid: process.pid,
+    node: process.execPath,
+    program: String(process.argv[1]),
     directory: process.cwd(),
     stdin: process.stdin,
     stdout: process.stdout,

@@ -24,6 +24,7 @@ const RANKS = {
   run: 4,
   record: 4,
   notify: 4,
+  install: 4,
   pipeline: 5,
   pages: 5,
   agent: 6,

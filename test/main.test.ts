@@ -118,6 +118,9 @@ describe('help', () => {
     'doctor',
     'config',
     'agent',
+    'ping',
+    'install',
+    'uninstall',
     'completion',
   ];
 

@@ -10,6 +10,7 @@ import { addConfig } from './commands/config.ts';
 import { addDoctor } from './commands/doctor.ts';
 import { addHistory } from './commands/history.ts';
 import { addInit } from './commands/init.ts';
+import { addInstall } from './commands/install.ts';
 import { addLogs } from './commands/logs.ts';
 import { addPing } from './commands/ping.ts';
 import { addRemoveResource } from './commands/remove-resource.ts';
@@ -20,6 +21,7 @@ import { addShow } from './commands/show.ts';
 import { addStart } from './commands/start.ts';
 import { addStatus } from './commands/status.ts';
 import { addTry } from './commands/try.ts';
+import { addUninstall } from './commands/uninstall.ts';
 import { addValidate } from './commands/validate.ts';
 import { explainError } from './failure-lines.ts';
 import { examples } from './help.ts';
@@ -46,6 +48,8 @@ const COMMANDS = [
   addConfig,
   addAgent,
   addPing,
+  addInstall,
+  addUninstall,
 ];
 
 export interface Program {

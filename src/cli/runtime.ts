@@ -24,6 +24,9 @@ export interface Surroundings {
   readonly arguments: readonly string[];
   readonly version: string;
   readonly pid: number;
+  /** Absolute paths of what runs this process, and of what it runs. */
+  readonly node: string;
+  readonly program: string;
   readonly directory: string;
   readonly stdin: Readable & { readonly isTTY?: boolean | undefined };
   readonly stdout: Writable & OutputStream;
@@ -42,17 +45,21 @@ export interface CommonFlags {
   readonly verbose?: boolean | undefined;
 }
 
-export interface Runtime {
-  readonly directory: string;
-  /** Of this program. */
-  readonly version: string;
+export interface Runtime extends Pick<Surroundings, 'directory' | 'node' | 'program' | 'version'> {
+  /** The variables of this process. */
+  readonly environment: Environment;
   /** Runs a command that needs a repository; with `optional` the App is opened without one where none is known. */
   withApp(
     work: (tools: AppTools) => Promise<number>,
     options?: { readonly repository: 'required' | 'optional' },
   ): Promise<void>;
-  /** Runs a command that needs only configuration. */
-  withConfiguration(work: (loaded: LoadedAgentConfig, tools: Tools) => Promise<number>): Promise<void>;
+  /** Runs a command that needs only configuration. `flags` are keys of the configuration. */
+  withConfiguration(
+    work: (loaded: LoadedAgentConfig, tools: Tools) => Promise<number>,
+    flags?: Readonly<Record<string, unknown>>,
+  ): Promise<void>;
+  /** Runs a command that needs none, and that must work also where it is wrong. */
+  withoutConfiguration(work: (tools: Tools) => Promise<number>): Promise<void>;
   /** Runs a command that may open Apps again with configuration read anew. `flags` are keys of the configuration. */
   withReopening(
     work: (open: () => Promise<App>, tools: Tools) => Promise<number>,
@@ -76,14 +83,22 @@ export function createRuntime(surroundings: Surroundings, common: () => CommonFl
   let secrets: Secrets | null = null;
   const redact = (text: string) => secrets?.redact(text) ?? text;
 
-  async function withTools(
+  async function withConfigured(
     flags: Readonly<Record<string, unknown>>,
     onStop: 'interrupted' | 'ended',
     work: (loaded: LoadedAgentConfig, tools: Tools) => Promise<number>,
   ): Promise<void> {
     if (onStop === 'interrupted') expectShortLife();
     const loaded = await configured(flags);
-    const output = outputFor(surroundings, common(), { level: loaded.config.log.level, environment, redact });
+    await withTools(loaded.config.log.level, onStop, (tools) => work(loaded, tools));
+  }
+
+  async function withTools(
+    level: LogLevel,
+    onStop: 'interrupted' | 'ended',
+    work: (tools: Tools) => Promise<number>,
+  ): Promise<void> {
+    const output = outputFor(surroundings, common(), { level, environment, redact });
     const endAtOnce = (code: number) => surroundings.exit(code);
     const stopping =
       onStop === 'ended'
@@ -99,7 +114,7 @@ export function createRuntime(surroundings: Surroundings, common: () => CommonFl
       const { signal, cancel } = stopping;
       const user = userName(environment);
       const job = await jobOf(environment, output, redact);
-      status = await work(loaded, { output, clock: systemClock, signal, cancel, user, prompts, job });
+      status = await work({ output, clock: systemClock, signal, cancel, user, prompts, job });
     } catch (error) {
       if (!stopping.signal.aborted) throw error;
       output.log.debug(`stopped: ${error instanceof Error ? error.message : String(error)}`);
@@ -112,7 +127,7 @@ export function createRuntime(surroundings: Surroundings, common: () => CommonFl
   }
 
   async function configured(flags: Readonly<Record<string, unknown>>): Promise<LoadedAgentConfig> {
-    const { config, repository, stateDir, quiet, verbose } = common();
+    const { config, repository, stateDir } = common();
     const { loadConfiguration } = await import('./configuration.ts');
     return loadConfiguration({
       file: config ?? null,
@@ -121,10 +136,16 @@ export function createRuntime(surroundings: Surroundings, common: () => CommonFl
       flags: {
         repository: repository === undefined ? undefined : addressFrom(repository, directory),
         state_dir: stateDir === undefined ? undefined : resolve(directory, stateDir),
-        'log.level': verbose === true ? 'verbose' : quiet === true ? 'quiet' : undefined,
+        'log.level': wantedLevel(),
         ...flags,
       },
     });
+  }
+
+  /** As the flags say; undefined where they say nothing. */
+  function wantedLevel(): LogLevel | undefined {
+    const { quiet, verbose } = common();
+    return verbose === true ? 'verbose' : quiet === true ? 'quiet' : undefined;
   }
 
   async function open(config: AgentConfig, output: Output, repository: 'required' | 'optional'): Promise<App> {
@@ -138,9 +159,16 @@ export function createRuntime(surroundings: Surroundings, common: () => CommonFl
   const runtime: Runtime = {
     directory,
     version: surroundings.version,
-    withConfiguration: (work) => withTools({}, 'interrupted', work),
+    node: surroundings.node,
+    program: surroundings.program,
+    environment,
+    withConfiguration: (work, flags = {}) => withConfigured(flags, 'interrupted', work),
+    withoutConfiguration(work) {
+      expectShortLife();
+      return withTools(wantedLevel() ?? 'normal', 'interrupted', work);
+    },
     withApp: (work, { repository } = { repository: 'required' }) =>
-      withTools({}, 'interrupted', async ({ config }, tools) => {
+      withConfigured({}, 'interrupted', async ({ config }, tools) => {
         const app = await open(config, tools.output, repository);
         try {
           return await work({ ...tools, app });
@@ -149,7 +177,7 @@ export function createRuntime(surroundings: Surroundings, common: () => CommonFl
         }
       }),
     withReopening: (work, flags) =>
-      withTools(flags, 'ended', (_loaded, tools) =>
+      withConfigured(flags, 'ended', (_loaded, tools) =>
         work(async () => open((await configured(flags)).config, tools.output, 'required'), tools),
       ),
   };

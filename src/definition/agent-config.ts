@@ -46,6 +46,8 @@ export interface ShownKey {
 }
 
 export interface LoadedAgentConfig {
+  /** The configuration file; null where there is none. */
+  readonly file: string | null;
   readonly config: AgentConfig;
   readonly shown: readonly ShownKey[];
 }
@@ -101,7 +103,8 @@ export async function parseAgentConfig(sources: AgentConfigSources): Promise<Par
       );
   if (problems.length > 0) return { ok: false, problems };
   const config = nest(AGENT_KEYS, [], values) as AgentConfig;
-  return { ok: true, value: { config: withFilesBeside(config, shown, sources.file?.path ?? null), shown } };
+  const path = sources.file?.path ?? null;
+  return { ok: true, value: { file: path, config: withFilesBeside(config, shown, path), shown } };
 }
 
 /** Dotenv files that the configuration file names are beside it, wherever the program is started. */

@@ -139,6 +139,16 @@ export async function mayWriteAt(path: string): Promise<boolean> {
   }
 }
 
+/** True for the path of an existing directory. */
+export async function isDirectory(path: string): Promise<boolean> {
+  try {
+    return (await fs.stat(path)).isDirectory();
+  } catch (error) {
+    if (isMissing(error)) return false;
+    throw error;
+  }
+}
+
 /** True for the path of an existing regular file. */
 export async function isRegularFile(path: string): Promise<boolean> {
   try {

@@ -61,7 +61,8 @@ export function startOnTerminal(
   return listenTo(child);
 }
 
-function listenTo(child: ChildProcess): Running {
+/** A process of the test’s own, heard as those that `start` starts. */
+export function listenTo(child: ChildProcess): Running {
   const written = { stdout: '', stderr: '' };
   const waiting = new Set<() => void>();
   for (const name of ['stdout', 'stderr'] as const) {
