@@ -18,6 +18,7 @@ import { addRetry } from './commands/retry.ts';
 import { addRun } from './commands/run.ts';
 import { addRuns } from './commands/runs.ts';
 import { addShow } from './commands/show.ts';
+import { addSnapHook } from './commands/snap-hook.ts';
 import { addStart } from './commands/start.ts';
 import { addStatus } from './commands/status.ts';
 import { addTry } from './commands/try.ts';
@@ -50,6 +51,7 @@ const COMMANDS = [
   addPing,
   addInstall,
   addUninstall,
+  addSnapHook,
 ];
 
 export interface Program {
