@@ -31,17 +31,16 @@ export interface HookEnd {
   readonly stderr: string;
 }
 
-export function installSnap() {
+/** `tree` is that of a packed snap; without it the program and the hooks are those of the sources. */
+export function installSnap(tree?: string) {
   const { path: home, remove } = temporaryDirectory();
-  const [snap, common, programs, file] = ['snap', 'common', 'programs', 'snapd.json'].map((name) =>
-    join(home, name),
-  ) as [string, string, string, string];
-  for (const directory of [join(snap, 'bin'), join(snap, 'lib'), common, programs])
-    mkdirSync(directory, { recursive: true });
-  for (const name of ['spread-cron', 'reload-agent', 'staged'])
-    cpSync(join(ROOT, 'snap/local', name), join(snap, 'bin', name));
-  symlinkSync(process.execPath, join(snap, 'bin/node'));
-  symlinkSync(ROOT, join(snap, 'lib/spread-cron'));
+  const [common, programs, file] = ['common', 'programs', 'snapd.json'].map((name) => join(home, name)) as [
+    string,
+    string,
+    string,
+  ];
+  const snap = tree ?? treeOfSources(join(home, 'snap'));
+  for (const directory of [common, programs]) mkdirSync(directory);
   symlinkSync(join(ROOT, 'test/support/snapctl.mjs'), join(programs, 'snapctl'));
   symlinkSync(process.execPath, join(programs, 'node'));
   chmodSync(home, 0o755);
@@ -73,7 +72,7 @@ export function installSnap() {
     }: { readonly environment?: Readonly<Record<string, string>>; readonly user?: number } = {},
   ): HookEnd {
     const identity = user === undefined ? {} : { uid: user, gid: user };
-    const { status, stdout, stderr } = spawnSync(join(ROOT, 'snap/hooks', hook), [], {
+    const { status, stdout, stderr } = spawnSync(join(snap, 'meta/hooks', hook), [], {
       env: environment,
       encoding: 'utf8',
       cwd: '/',
@@ -110,6 +109,15 @@ export function installSnap() {
     mode: (name: string) => statSync(join(common, name)).mode & 0o777,
     remove,
   };
+}
+
+function treeOfSources(snap: string): string {
+  mkdirSync(join(snap, 'lib'), { recursive: true });
+  cpSync(join(ROOT, 'snap/local'), join(snap, 'bin'), { recursive: true });
+  cpSync(join(ROOT, 'snap/hooks'), join(snap, 'meta/hooks'), { recursive: true });
+  symlinkSync(process.execPath, join(snap, 'bin/node'));
+  symlinkSync(ROOT, join(snap, 'lib/spread-cron'));
+  return snap;
 }
 
 /** As `snap set` takes words: JSON where it is some, else text; dots lead into maps; `KEY!` takes an option back. */
