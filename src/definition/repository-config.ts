@@ -9,7 +9,7 @@ import * as z from 'zod';
 import { branchNameProblem } from '../core/branch-name.ts';
 import { globMatcher } from '../core/glob.ts';
 import { isMap, type Layer, placeIn } from './layers.ts';
-import { fillTemplate } from './placeholders.ts';
+import { fillTemplate, meaningOfItem } from './placeholders.ts';
 import { echo, type Problem } from './problem.ts';
 import { type NotBuilt, schemaProblems, type UnplacedProblem } from './schema-problems.ts';
 import { type Trigger, triggerOf, writtenDispatch, writtenTrigger } from './trigger.ts';
@@ -226,7 +226,7 @@ function readForEach(
       continue;
     }
     for (const item of list) {
-      const named = fillTemplate(template, item);
+      const named = fillTemplate(template, meaningOfItem(item));
       const name = typeof named.filled === 'string' ? named.filled : String(named.filled);
       for (const problem of named.problems) say(['name'], problem);
       if (named.problems.length > 0) continue;
@@ -248,7 +248,7 @@ function expandDefinition(input: {
   readonly item: unknown;
 }): ExpandedDefinition {
   const { source, base } = input;
-  const { filled, problems } = fillTemplate(input.definition, input.item);
+  const { filled, problems } = fillTemplate(input.definition, meaningOfItem(input.item));
   return {
     layer: { source, base, data: isMap(filled) ? filled : {} },
     problems: problems.map((problem) => placeIn(source, { ...problem, path: [...base, ...problem.path] })),
