@@ -26,12 +26,17 @@ const ORDER = [
 type Written = Readonly<Record<string, unknown>>;
 
 /** The text of a new `resource.yaml` at `path` in its tree: what is parsed from it is what was given, undefined values
- * left out. */
-export async function writeResourceFile(written: Written, path: string): Promise<string> {
-  const { default: yaml } = await import('yaml');
-  const document = new yaml.Document(ordered(written), { aliasDuplicateObjects: false });
+ * left out. `remark` is one line about it. */
+export async function writeResourceFile(written: Written, path: string, remark?: string): Promise<string> {
   const up = '../'.repeat(path.split('/').length - 1);
-  return `# yaml-language-server: $schema=${up === '' ? './' : up}${SCHEMA_PATH}\n${textOf(document)}`;
+  const schema = `# yaml-language-server: $schema=${up === '' ? './' : up}${SCHEMA_PATH}\n`;
+  return `${schema}${remark === undefined ? '' : `# ${remark}\n`}${await formatDefinition(written)}`;
+}
+
+/** The same without what is only for editors. */
+export async function formatDefinition(written: Written): Promise<string> {
+  const { default: yaml } = await import('yaml');
+  return textOf(new yaml.Document(ordered(written), { aliasDuplicateObjects: false }));
 }
 
 /** The text with some keys set (undefined removes one); comments, order and everything else stay as they are. */

@@ -28,6 +28,13 @@ run:
 `);
   });
 
+  it('may have a remark, which changes nothing of what is read', async () => {
+    const remark = 'from the catalogue: thing a=#x: [y] "z"';
+    const text = await writeResourceFile({ message: 'a' }, 'resource.yaml', remark);
+    expect(text.split('\n')[1]).toBe(`# ${remark}`);
+    expect(parse(text)).toEqual({ message: 'a' });
+  });
+
   it('is read as what was written, whatever it is', async () => {
     const texts = fc
       .string({ unit: 'binary' })

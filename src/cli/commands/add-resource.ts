@@ -1,37 +1,17 @@
 // `add-resource NAME`: from flags, a file, a batch or a conversation to branches with their baselines.
-import { resolve } from 'node:path';
 import { type Command, Option } from 'commander';
-import { Failure } from '../../core/failure.ts';
 import type { Layout } from '../../core/resource.ts';
 import { writeResourceFile } from '../../definition/resource-writer.ts';
-import { parseStepArguments } from '../../definition/step-argument.ts';
 import type { ResourceRequest } from '../../pipeline/make/prepare.ts';
-import { definitionPath, kindOfFile } from '../../pipeline/show/definition-file.ts';
-import { readFileIfAny } from '../../system/files.ts';
-import { askResource } from '../ask-resource.ts';
-import { readBatch } from '../batch-file.ts';
+import { definitionPath } from '../../pipeline/show/definition-file.ts';
 import type { ExitStatus } from '../exit-status.ts';
 import { examples } from '../help.ts';
 import { type PushOptions, pushPrepared } from '../push-prepared.ts';
 import type { Runtime } from '../runtime.ts';
 import type { AppTools } from '../tools.ts';
+import { type ResourceFlags, type WantedResource, wantedResources } from '../wanted-resources.ts';
 
-export interface AddOptions extends PushOptions {
-  readonly message?: string | undefined;
-  readonly step?: readonly string[] | undefined;
-  readonly schedule?: string | undefined;
-  readonly every?: string | undefined;
-  readonly timezone?: string | undefined;
-  readonly accept?: string | undefined;
-  readonly confirm?: string | undefined;
-  readonly tag?: readonly string[] | undefined;
-  readonly file?: string | undefined;
-  readonly batch?: string | undefined;
-  readonly layout?: Layout | undefined;
-}
-
-/** Largest file that is read, in bytes. */
-const LARGEST_FILE = 10_000_000;
+export interface AddOptions extends PushOptions, ResourceFlags {}
 
 const collect = (text: string, before: readonly string[] | undefined) => [...(before ?? []), text];
 
@@ -101,7 +81,7 @@ export async function runAddResource(
   directory: string,
   tools: AppTools,
 ): Promise<ExitStatus> {
-  const wanted = await wantedResources(name, options, directory, tools);
+  const wanted = await wantedResources(name, options, directory, tools.prompts);
   if (wanted === null) {
     tools.output.say('nothing was added');
     return 1;
@@ -118,94 +98,8 @@ export async function runAddResource(
   return pushPrepared(prepared, { ...options, confirmed }, tools);
 }
 
-/** A resource as it was asked for: a file as it is, or the keys of one that is to be written. */
-interface WantedResource {
-  readonly name: string;
-  readonly layout: Layout | null;
-  readonly content: ResourceRequest['file'] | { readonly written: Readonly<Record<string, unknown>> };
-}
-
-interface Wanted {
-  readonly resources: readonly WantedResource[];
-  /** True where the command was a conversation. */
-  readonly asked: boolean;
-}
-
-async function wantedResources(
-  name: string | undefined,
-  options: AddOptions,
-  directory: string,
-  { prompts }: AppTools,
-): Promise<Wanted | null> {
-  if (options.batch !== undefined) {
-    if (name !== undefined) throw new Failure('usage', 'a batch has its own names: leave NAME out', { name });
-    const entries = await readBatch(options.batch, await readWhole(options.batch, directory));
-    const resources = entries.map(({ name, layout, written }) => ({
-      name,
-      layout: options.layout ?? layout,
-      content: { written },
-    }));
-    return { resources, asked: false };
-  }
-  if (options.file !== undefined) {
-    if (name === undefined)
-      throw new Failure('usage', 'say what the resource is called: add-resource NAME --file FILE');
-    const content = { name: kindOfFile(options.file), content: await readWhole(options.file, directory) };
-    return { resources: [{ name, layout: options.layout ?? null, content }], asked: false };
-  }
-  return fromFlags(name, options, prompts);
-}
-
-async function fromFlags(
-  name: string | undefined,
-  options: AddOptions,
-  prompts: AppTools['prompts'],
-): Promise<Wanted | null> {
-  const timed = options.schedule !== undefined || options.every !== undefined;
-  const steps = options.step === undefined ? (timed ? [] : null) : parseStepArguments(options.step);
-  const message = options.message ?? null;
-  const complete = name !== undefined && message !== null && steps !== null;
-  if (!complete && prompts === null) {
-    const missing = [name === undefined && 'NAME', message === null && '--message', steps === null && '--step'];
-    throw new Failure('usage', 'the flags do not say everything, and there is nobody to ask', {
-      missing: missing.filter((part) => part !== false).join(', '),
-    });
-  }
-  const asked =
-    complete || prompts === null
-      ? { name: name ?? '', message: message ?? '', steps: steps ?? [] }
-      : await askResource({ name: name ?? null, message, steps }, prompts);
-  if (asked === null) return null;
-  const content = { written: writtenKeys(asked.message, asked.steps, options) };
-  return { resources: [{ name: asked.name, layout: options.layout ?? null, content }], asked: !complete };
-}
-
 async function toRequest({ name, content }: WantedResource, layout: Layout): Promise<ResourceRequest> {
   if (!('written' in content)) return { name, layout, file: content };
   const text = await writeResourceFile(content.written, definitionPath(name, layout, 'resource.yaml'));
   return { name, layout, file: { name: 'resource.yaml', content: Buffer.from(text) } };
-}
-
-/** The keys of resource.yaml. */
-function writtenKeys(
-  message: string,
-  steps: readonly Readonly<Record<string, unknown>>[],
-  { tag, schedule, every, timezone, accept, confirm }: AddOptions,
-): Readonly<Record<string, unknown>> {
-  return {
-    message,
-    tags: tag,
-    schedule,
-    every,
-    timezone,
-    extract: steps.length === 0 ? undefined : steps,
-    accept,
-    confirm: confirm !== undefined && /^\d+$/.test(confirm) ? Number(confirm) : confirm,
-  };
-}
-
-async function readWhole(path: string, directory: string): Promise<Uint8Array> {
-  const bytes = await readFileIfAny(resolve(directory, path), LARGEST_FILE);
-  if (bytes === null) throw new Failure('not-found', 'there is no such file', { file: path });
-  return bytes;
 }
