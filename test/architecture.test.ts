@@ -25,6 +25,7 @@ const RANKS = {
   record: 4,
   notify: 4,
   install: 4,
+  catalogue: 4,
   pipeline: 5,
   pages: 5,
   agent: 6,

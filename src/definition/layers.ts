@@ -4,7 +4,8 @@ import { formatPath, type Problem } from './problem.ts';
 import { type UnplacedProblem, valueAt } from './schema-problems.ts';
 import type { Places } from './yaml-file.ts';
 
-type WrittenMap = Readonly<Record<string, unknown>>;
+/** Data of a YAML map. */
+export type WrittenMap = Readonly<Record<string, unknown>>;
 
 /** Part of a file: the data of the map at `base`. */
 export interface Layer {
@@ -18,12 +19,14 @@ const RIVALS: Readonly<Record<string, string>> = { every: 'schedule', schedule: 
 
 /** The data of all layers, the last one winning. */
 export function mergeLayers(layers: readonly Layer[]): WrittenMap {
-  let merged: Record<string, unknown> = {};
-  for (const { data } of layers) {
-    for (const [key, rival] of Object.entries(RIVALS)) if (Object.hasOwn(data, key)) delete merged[rival];
-    merged = mergeMaps(merged, data);
-  }
-  return merged;
+  return layers.reduce<WrittenMap>((merged, { data }) => mergeWritten(merged, data), {});
+}
+
+/** One definition laid over another. */
+export function mergeWritten(below: WrittenMap, above: WrittenMap): WrittenMap {
+  const left = { ...below };
+  for (const [key, rival] of Object.entries(RIVALS)) if (Object.hasOwn(above, key)) delete left[rival];
+  return mergeMaps(left, above);
 }
 
 /** A problem with the place of the newest layer that says anything at its path. */
