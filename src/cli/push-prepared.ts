@@ -1,11 +1,17 @@
 // The way that new resources take, from flags, files or the default branch: what was extracted is shown, then one push.
 import { describeFailure, type Failure } from '../core/failure.ts';
 import { formatSubject } from '../core/subject.ts';
+import { remedyFor } from '../extract/remedy.ts';
 import type { Prepared } from '../pipeline/make/prepare.ts';
 import { type ExitStatus, exitStatus, failedWith, together } from './exit-status.ts';
-import { failureLines } from './failure-lines.ts';
+import { failureLines, nextStep } from './failure-lines.ts';
 import type { Output } from './output.ts';
+import { previewLines } from './preview-lines.ts';
 import type { AppTools } from './tools.ts';
+
+const INDENT = ' '.repeat(10);
+/** Width of what came in where there is no terminal: `try` shows it whole. */
+const USUAL_WIDTH = 100;
 
 export interface PushOptions {
   readonly runFirst?: boolean | undefined;
@@ -66,7 +72,8 @@ function showPrepared(prepared: Prepared, options: PushOptions, output: Output):
     const step = observation?.kind === 'failure' && observation.step !== null ? `at step ${observation.step}: ` : '';
     const [first = '', ...others] = failureLines(failure);
     output.say([{ text: 'failed   ', style: 'red' }, ' ', title, `   ${step}${first}`]);
-    for (const line of others) output.say(`          ${line}`);
+    for (const line of others) output.say(`${INDENT}${line}`);
+    if (observation?.kind === 'failure') showWhy(prepared, failure, output);
     return;
   }
   switch (observation?.kind) {
@@ -79,6 +86,16 @@ function showPrepared(prepared: Prepared, options: PushOptions, output: Output):
     default:
       output.say(['no value  ', title, '   its extraction fails: added all the same']);
   }
+}
+
+/** As `try` shows it: what came into the step that failed, and what to do. */
+function showWhy({ cameIn }: Prepared, failure: Failure, output: Output): void {
+  if (cameIn !== null) {
+    output.say([INDENT, { text: 'came in:', style: 'dim' }]);
+    for (const line of previewLines(cameIn, INDENT, output.width ?? USUAL_WIDTH)) output.say(line);
+  }
+  const what = remedyFor(failure) ?? nextStep(failure);
+  if (what != null) output.say([INDENT, { text: 'what to do', style: 'dim' }, `   ${what}`]);
 }
 
 /** The objects of `add-resource --json` and `start --json`. */

@@ -8,9 +8,8 @@ import { type ExitStatus, exitStatus, failedWith } from '../exit-status.ts';
 import { nextStep } from '../failure-lines.ts';
 import { examples } from '../help.ts';
 import type { Output } from '../output.ts';
-import { printableLines } from '../printable.ts';
+import { previewLines } from '../preview-lines.ts';
 import type { Runtime } from '../runtime.ts';
-import { cutTo } from '../text-width.ts';
 import { relativeTime } from '../times.ts';
 import type { AppTools } from '../tools.ts';
 
@@ -30,8 +29,6 @@ export function addTry(program: Command, runtime: Runtime): void {
     });
 }
 
-/** Lines of a preview that are shown. */
-const PREVIEW_LINES = 12;
 const INDENT = '   ';
 /** Width of the titles of the summary. */
 const TITLE = 13;
@@ -66,11 +63,7 @@ function printStep(step: AttemptedStep, output: Output): void {
 }
 
 function printPreview(text: string, output: Output): void {
-  const lines = printableLines(text);
-  const width = output.width === null ? Number.POSITIVE_INFINITY : output.width - INDENT.length;
-  for (const line of lines.slice(0, PREVIEW_LINES)) output.print([INDENT, cutTo(line, width)]);
-  if (lines.length > PREVIEW_LINES)
-    output.print([INDENT, { text: `… ${lines.length - PREVIEW_LINES} more lines`, style: 'dim' }]);
+  for (const line of previewLines(text, INDENT, output.width)) output.print(line);
 }
 
 function printAttempt(attempt: ShownAttempt, output: Output, now: number): void {

@@ -1,6 +1,7 @@
 // The verbs that make and end watches: add-resource, start, remove-resource. What is made is shown before it is pushed.
 import { Failure } from '../../core/failure.ts';
 import { resourceJsonSchema } from '../../definition/json-schema.ts';
+import type { StepReport } from '../../extract/extract.ts';
 import type { PushResult } from '../../git/repository.ts';
 import type { Base } from '../../state/default-branch.ts';
 import type { Snapshot } from '../../state/snapshot.ts';
@@ -98,24 +99,31 @@ function prepareTools(rooms: Rooms, snapshot: Snapshot, signal: AbortSignal): Pr
     snapshot,
     read: (request) => rooms.readDefinition(request, snapshot),
     now: rooms.clock.now,
-    observe: (observed, file) =>
+    observe: (observed, file, onStep) =>
       file === null
-        ? rooms.observe(observed, { once: ALWAYS }, signal)
-        : observeInScratch(rooms, observed, file, signal),
+        ? rooms.observe(observed, { once: ALWAYS, onStep }, signal)
+        : observeInScratch(rooms, { observed, file, onStep }, signal),
   };
 }
 
 /** A definition that is in no branch yet runs in a directory that holds nothing but itself. */
 function observeInScratch(
   rooms: Rooms,
-  observed: Observed,
-  file: ResourceRequest['file'],
+  {
+    observed,
+    file,
+    onStep,
+  }: {
+    readonly observed: Observed;
+    readonly file: ResourceRequest['file'];
+    readonly onStep: (report: StepReport) => void;
+  },
   signal: AbortSignal,
 ): ReturnType<Rooms['observe']> {
   return withScratchDirectory(rooms.state.workTrees, async (directory) => {
     await writeFileAtomically(`${directory}/${file.name}`, file.content);
     const place = async () => ({ directory, common: directory });
-    return rooms.observe(observed, { once: ALWAYS, place }, signal);
+    return rooms.observe(observed, { once: ALWAYS, place, onStep }, signal);
   });
 }
 

@@ -5,10 +5,12 @@ import { Failure } from '../../core/failure.ts';
 import type { Observation } from '../../core/observation.ts';
 import type { Definition, DefinitionSource, Layout } from '../../core/resource.ts';
 import type { DefinitionFile } from '../../definition/find-definition.ts';
+import type { StepReport } from '../../extract/extract.ts';
 import type { Snapshot } from '../../state/snapshot.ts';
 import type { Observed } from '../observed.ts';
 import type { DefinitionRequest } from '../rooms.ts';
 import { definitionPath } from '../show/definition-file.ts';
+import { previewOf } from '../show/preview.ts';
 import type { NewResource } from './add-resource.ts';
 
 /** A resource to be made. */
@@ -25,6 +27,8 @@ export interface Prepared {
   readonly file: NewResource['file'];
   readonly definition: Definition | null;
   readonly observation: Observation | null;
+  /** What came into the step that failed, as text, shortened; null where none failed or nothing came in. */
+  readonly cameIn: string | null;
   /** Milliseconds since the epoch. */
   readonly observedAt: number;
   readonly failure: Failure | null;
@@ -33,7 +37,11 @@ export interface Prepared {
 export interface PrepareTools {
   readonly snapshot: Snapshot;
   read(request: DefinitionRequest): Promise<Definition | Failure>;
-  observe(observed: Observed, file: ResourceRequest['file'] | null): Promise<Observation>;
+  observe(
+    observed: Observed,
+    file: ResourceRequest['file'] | null,
+    onStep: (report: StepReport) => void,
+  ): Promise<Observation>;
   now(): number;
 }
 
@@ -87,14 +95,18 @@ async function observed(
   tools: PrepareTools,
 ): Promise<Prepared> {
   const observedAt = tools.now();
+  let cameIn: string | null = null;
+  const onStep = ({ input, failure }: StepReport) => {
+    if (failure !== null) cameIn = previewOf(input);
+  };
   const observation = definition.manual
     ? ({ kind: 'nothing', why: 'manual: never polled' } as const)
-    : await tools.observe({ name: base.name, definition, source }, base.file);
-  return { ...base, definition, observation, observedAt, failure: null };
+    : await tools.observe({ name: base.name, definition, source }, base.file, onStep);
+  return { ...base, definition, observation, cameIn, observedAt, failure: null };
 }
 
 function unprepared(base: Base, failure: Failure, tools: PrepareTools): Prepared {
-  return { ...base, definition: null, observation: null, observedAt: tools.now(), failure };
+  return { ...base, definition: null, observation: null, cameIn: null, observedAt: tools.now(), failure };
 }
 
 function nameFailure(name: string, branch: string, taken: ReadonlySet<string>, snapshot: Snapshot): Failure | null {
