@@ -101,6 +101,7 @@ describe('misuse', () => {
 describe('help', () => {
   const COMMANDS = [
     'init',
+    'catalogue',
     'add-resource',
     'remove-resource',
     'start',
@@ -163,6 +164,8 @@ describe('completion', () => {
       (await ours(['complete', '--', ...words])).stdout.split('\n').map((line) => line.split('\t')[0]);
     expect(await suggested(['st'])).toEqual(['start', 'status', ':4', '']);
     expect(await suggested(['check', '--'])).toEqual(expect.arrayContaining(['--dry-run', '--repository', '--json']));
+    expect(await suggested(['catalogue', 'core-s'])).toEqual(['core-snap', ':4', '']);
+    expect(await suggested(['add-resource', '--from', 'core-s'])).toContain('core-snap');
     expect(await suggested(['completion', ''])).toEqual(['bash', 'zsh', 'fish', ':4', '']);
   });
 

@@ -66,7 +66,7 @@ export function hasFallback({ fallback, optional }: Parameter): boolean {
 export function takeValue(parameter: Parameter, given: Given): Taken {
   const { name, several } = parameter;
   const texts = textsOf(given, several);
-  if (texts.length === 0 || texts.includes('')) refuse(parameter, 'the parameter is empty');
+  if (texts.length === 0 || texts.some((text) => text.trim() === '')) refuse(parameter, 'the parameter is empty');
   if (texts.length > 1 && !several) refuse(parameter, 'the parameter takes one value, not a list');
   const taken = texts.map((text) => takeText(parameter, text));
   const text = texts.join(',');

@@ -76,14 +76,17 @@ function templateProblems(
   const foreign = foreignNames(written.definition);
   const used = new Set<string>();
   const meaningOf = (placeholder: string): Meaning => {
-    used.add(placeholder.split('.', 1)[0] ?? '');
+    const [name = ''] = placeholder.split('.');
+    used.add(name);
     const meaning = meaningAmong(values, placeholder);
     if (meaning !== null || placeholder.startsWith('secret:') || foreign.has(placeholder)) return meaning;
-    const nearest = nearestWord(placeholder, values.keys());
+    const nearest = nearestWord(name, values.keys());
     return { problem: { message: 'there is no such parameter', found: placeholder, nearest } };
   };
-  const problems = (['name', 'definition'] as const).flatMap((key) =>
-    fillTemplate(written[key], meaningOf).problems.map((problem) => ({ ...problem, path: [key, ...problem.path] })),
+  // a name is always a text, also where it is nothing but a placeholder
+  const templates = { name: `${written.name} `, definition: written.definition };
+  const problems = Object.entries(templates).flatMap(([key, template]) =>
+    fillTemplate(template, meaningOf).problems.map((problem) => ({ ...problem, path: [key, ...problem.path] })),
   );
   for (const { name } of parameters) {
     const path = ['parameters', name];

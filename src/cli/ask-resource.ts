@@ -1,11 +1,31 @@
 // The conversation of `add-resource` on a terminal: what flags did not say is asked, and nothing else.
+import type { Entry } from '../catalogue/entry.ts';
+import { fillEntry } from '../catalogue/fill-entry.ts';
+import type { Catalogue } from '../catalogue/open-catalogue.ts';
+import type { Given } from '../catalogue/parameter.ts';
+import { askEntry, askParameters } from './ask-entry.ts';
 import type { Prompts } from './tools.ts';
 
-/** What the conversation gives: a name, and the keys of resource.yaml. */
-export interface Asked {
-  readonly name: string;
-  readonly message: string;
-  readonly steps: readonly Readonly<Record<string, unknown>>[];
+const NAME_QUESTION = 'What is the resource called?';
+
+/** Extract steps as they are written. */
+export type Steps = readonly Readonly<Record<string, unknown>>[];
+
+/** What the conversation gives: a name, and the keys of resource.yaml or an entry of the catalogue with its values. */
+export type Asked =
+  | { readonly kind: 'written'; readonly name: string; readonly message: string; readonly steps: Steps }
+  | {
+      readonly kind: 'entry';
+      /** Null: as the entry calls it. */
+      readonly name: string | null;
+      readonly entry: Entry;
+      readonly given: ReadonlyMap<string, Given>;
+    };
+
+export interface Known {
+  readonly name: string | null;
+  readonly message: string | null;
+  readonly steps: Steps | null;
 }
 
 const KINDS = [
@@ -17,18 +37,41 @@ const KINDS = [
   { value: 'text', label: 'all of the text', ask: null, placeholder: '' },
 ] as const;
 
+const ORIGINS = [
+  { value: 'url', label: 'a page, a file or an API, by its URL' },
+  { value: 'catalogue', label: 'something from the catalogue' },
+] as const;
+
 /** Asks for what is null; resolves to null where a question is waved away. */
-export async function askResource(
-  known: {
-    readonly name: string | null;
-    readonly message: string | null;
-    readonly steps: readonly Readonly<Record<string, unknown>>[] | null;
-  },
-  prompts: Prompts,
-): Promise<Asked | null> {
+export async function askResource(known: Known, prompts: Prompts, catalogue: () => Catalogue): Promise<Asked | null> {
+  if (known.steps !== null) return askWritten(known, prompts);
+  const origin = await prompts.select({ message: 'What is watched?', choices: ORIGINS });
+  switch (origin) {
+    case null:
+      return null;
+    case 'url':
+      return askWritten(known, prompts);
+    case 'catalogue':
+      return askFromCatalogue(known, prompts, catalogue());
+    default:
+      return origin satisfies never;
+  }
+}
+
+async function askFromCatalogue({ name }: Known, prompts: Prompts, catalogue: Catalogue): Promise<Asked | null> {
+  const entry = await askEntry(catalogue, prompts);
+  if (entry === null) return null;
+  const given = await askParameters([...entry.parameters.values()], prompts);
+  if (given === null) return null;
+  if (name !== null) return { kind: 'entry', name, entry, given };
+  const usual = fillEntry(entry, given).name;
+  const answer = await prompts.text({ message: NAME_QUESTION, placeholder: usual });
+  return answer === null ? null : { kind: 'entry', name: answer === '' ? null : answer, entry, given };
+}
+
+async function askWritten(known: Known, prompts: Prompts): Promise<Asked | null> {
   const name =
-    known.name ??
-    (await prompts.text({ message: 'What is the resource called?', placeholder: 'core-beta', problem: required }));
+    known.name ?? (await prompts.text({ message: NAME_QUESTION, placeholder: 'core-beta', problem: required }));
   if (name === null) return null;
   const steps = known.steps ?? (await askSteps(prompts));
   if (steps === null) return null;
@@ -39,10 +82,10 @@ export async function askResource(
       placeholder: `New version of ${name}`,
       problem: required,
     }));
-  return message === null ? null : { name, steps, message };
+  return message === null ? null : { kind: 'written', name, steps, message };
 }
 
-async function askSteps(prompts: Prompts): Promise<Asked['steps'] | null> {
+async function askSteps(prompts: Prompts): Promise<Steps | null> {
   const url = await prompts.text({
     message: 'Which URL is watched?',
     placeholder: 'https://www.example.com/releases.json',

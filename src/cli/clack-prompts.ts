@@ -2,6 +2,9 @@
 import type { Readable, Writable } from 'node:stream';
 import type { Prompts } from './tools.ts';
 
+/** More choices than these are searched by typing rather than walked through. */
+const MANY = 10;
+
 /** Prompts on these streams, which are a terminal; an aborted signal answers null. */
 export function clackPrompts(streams: {
   readonly input: Readable;
@@ -23,13 +26,22 @@ export function clackPrompts(streams: {
     async select<Value extends string>({
       message,
       choices,
+      initial,
     }: {
       readonly message: string;
       readonly choices: readonly { readonly value: Value; readonly label: string }[];
+      readonly initial?: Value;
     }) {
-      const { isCancel, select } = await load();
+      const { autocomplete, isCancel, select } = await load();
       const options = choices.map(({ value, label }) => ({ value: value as string, label }));
-      const answer = await select<string>({ ...streams, message, options });
+      const ask = options.length > MANY ? autocomplete<string> : select<string>;
+      const answer = await ask({
+        ...streams,
+        message,
+        options,
+        maxItems: MANY,
+        ...(initial === undefined ? {} : { initialValue: initial as string }),
+      });
       return isCancel(answer) ? null : (answer as Value);
     },
     async confirm(message) {

@@ -4,6 +4,7 @@ import { Command, CommanderError, Option } from 'commander';
 import { addAddResource } from './commands/add-resource.ts';
 import { addAgent } from './commands/agent.ts';
 import { addCancel } from './commands/cancel.ts';
+import { addCatalogue } from './commands/catalogue.ts';
 import { addCheck } from './commands/check.ts';
 import { addCompletion } from './commands/completion.ts';
 import { addConfig } from './commands/config.ts';
@@ -31,6 +32,7 @@ import { type CommonFlags, createRuntime, type Runtime, type Surroundings } from
 
 const COMMANDS = [
   addInit,
+  addCatalogue,
   addAddResource,
   addRemoveResource,
   addStart,

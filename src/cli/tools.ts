@@ -15,6 +15,8 @@ export interface Prompts {
   select<Value extends string>(question: {
     readonly message: string;
     readonly choices: readonly { readonly value: Value; readonly label: string }[];
+    /** What is chosen where nothing else is; default the first. */
+    readonly initial?: Value;
   }): Promise<Value | null>;
   confirm(message: string): Promise<boolean | null>;
 }

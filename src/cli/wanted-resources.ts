@@ -1,13 +1,18 @@
 // What `add-resource` is asked to make: resources as flags, a file, a batch, the catalogue or a conversation say.
 import { resolve } from 'node:path';
-import { Failure } from '../core/failure.ts';
+import { missingParameters } from '../catalogue/fill-entry.ts';
+import { type Catalogue, shippedCatalogue } from '../catalogue/open-catalogue.ts';
+import { Failure, type FailureDetails } from '../core/failure.ts';
 import type { Layout } from '../core/resource.ts';
+import type { WrittenMap } from '../definition/layers.ts';
 import { parseStepArguments } from '../definition/step-argument.ts';
 import type { ResourceRequest } from '../pipeline/make/prepare.ts';
 import { kindOfFile } from '../pipeline/show/definition-file.ts';
 import { readFileIfAny } from '../system/files.ts';
-import { askResource } from './ask-resource.ts';
-import { readBatch } from './batch-file.ts';
+import { askParameters } from './ask-entry.ts';
+import { askResource, type Steps } from './ask-resource.ts';
+import { type BatchEntry, readBatch } from './batch-file.ts';
+import { fromCatalogue, parseSettings } from './from-catalogue.ts';
 import type { Prompts } from './tools.ts';
 
 /** What the flags of `add-resource` say of resources. */
@@ -22,6 +27,8 @@ export interface ResourceFlags {
   readonly tag?: readonly string[] | undefined;
   readonly file?: string | undefined;
   readonly batch?: string | undefined;
+  readonly from?: string | undefined;
+  readonly set?: readonly string[] | undefined;
   readonly layout?: Layout | undefined;
 }
 
@@ -29,7 +36,7 @@ export interface ResourceFlags {
 export interface WantedResource {
   readonly name: string;
   readonly layout: Layout | null;
-  readonly content: ResourceRequest['file'] | { readonly written: Readonly<Record<string, unknown>> };
+  readonly content: ResourceRequest['file'] | { readonly written: WrittenMap; readonly remark?: string };
 }
 
 export interface Wanted {
@@ -48,48 +55,98 @@ export async function wantedResources(
   directory: string,
   prompts: Prompts | null,
 ): Promise<Wanted | null> {
+  const { file, layout = null } = flags;
+  if (flags.set !== undefined && flags.from === undefined)
+    throw new Failure('usage', 'say which entry of the catalogue the parameters are for: --from ENTRY');
   if (flags.batch !== undefined) {
     if (name !== undefined) throw new Failure('usage', 'a batch has its own names: leave NAME out', { name });
-    const entries = await readBatch(flags.batch, await readWhole(flags.batch, directory));
-    const resources = entries.map(({ name, layout, written }) => ({
-      name,
-      layout: flags.layout ?? layout,
-      content: { written },
-    }));
-    return { resources, asked: false };
+    return { resources: await fromBatch(flags.batch, layout, directory), asked: false };
   }
-  if (flags.file !== undefined) {
+  if (file !== undefined) {
     if (name === undefined)
       throw new Failure('usage', 'say what the resource is called: add-resource NAME --file FILE');
-    const content = { name: kindOfFile(flags.file), content: await readWhole(flags.file, directory) };
-    return { resources: [{ name, layout: flags.layout ?? null, content }], asked: false };
+    const content = { name: kindOfFile(file), content: await readWhole(file, directory) };
+    return { resources: [{ name, layout, content }], asked: false };
   }
-  return fromFlags(name, flags, prompts);
+  if (flags.from !== undefined) return fromEntry(name ?? null, flags, flags.from, prompts);
+  return fromFlags(name ?? null, flags, prompts);
 }
 
-async function fromFlags(
-  name: string | undefined,
+async function fromBatch(file: string, layout: Layout | null, directory: string): Promise<readonly WantedResource[]> {
+  const entries = await readBatch(file, await readWhole(file, directory));
+  const catalogue = shippedCatalogue();
+  const resources = new Map<string, WantedResource>();
+  for (const [index, entry] of entries.entries()) {
+    const made = await fromBatchEntry(entry, catalogue, { file, entry: index + 1 });
+    if (resources.has(made.name))
+      throw new Failure('definition', 'the batch names a resource twice', { file, name: made.name });
+    resources.set(made.name, { ...made, layout: layout ?? entry.layout });
+  }
+  return [...resources.values()];
+}
+
+/** What an entry of the catalogue refuses is told with its place in the batch. */
+async function fromBatchEntry(
+  { name, from, written }: BatchEntry,
+  catalogue: Catalogue,
+  place: FailureDetails,
+): Promise<Omit<WantedResource, 'layout'>> {
+  if (from === null) return { name: name ?? '', content: { written } };
+  try {
+    return fromCatalogue(await catalogue.entry(from.entry), from.given, written, name);
+  } catch (error) {
+    if (!(error instanceof Failure)) throw error;
+    throw new Failure(error.reason, error.message, { ...place, ...error.details }, { cause: error });
+  }
+}
+
+async function fromEntry(
+  name: string | null,
   flags: ResourceFlags,
+  entryName: string,
   prompts: Prompts | null,
 ): Promise<Wanted | null> {
+  const entry = await shippedCatalogue().entry(entryName);
+  const said = parseSettings(flags.set ?? []);
+  const missing = prompts === null ? [] : missingParameters(entry, said);
+  const told = prompts === null ? new Map() : await askParameters(missing, prompts);
+  if (told === null) return null;
+  const made = fromCatalogue(entry, new Map([...said, ...told]), writtenKeys(flags), name);
+  return { resources: [{ ...made, layout: flags.layout ?? null }], asked: missing.length > 0 };
+}
+
+async function fromFlags(name: string | null, flags: ResourceFlags, prompts: Prompts | null): Promise<Wanted | null> {
+  const { layout = null } = flags;
   const timed = flags.schedule !== undefined || flags.every !== undefined;
   const steps = flags.step === undefined ? (timed ? [] : null) : parseStepArguments(flags.step);
   const message = flags.message ?? null;
-  const complete = name !== undefined && message !== null && steps !== null;
-  if (!complete && prompts === null) {
-    const missing = [name === undefined && 'NAME', message === null && '--message', steps === null && '--step'];
+  if (name !== null && message !== null && steps !== null)
+    return { resources: [{ name, layout, content: written(flags, message, steps) }], asked: false };
+  if (prompts === null) {
+    const missing = [name === null && 'NAME', message === null && '--message', steps === null && '--step or --from'];
     throw new Failure('usage', 'the flags do not say everything, and there is nobody to ask', {
       missing: missing.filter((part) => part !== false).join(', '),
     });
   }
-  const asked =
-    complete || prompts === null
-      ? { name: name ?? '', message: message ?? '', steps: steps ?? [] }
-      : await askResource({ name: name ?? null, message, steps }, prompts);
-  if (asked === null) return null;
-  const extract = asked.steps.length === 0 ? undefined : asked.steps;
-  const content = { written: { ...writtenKeys(flags), message: asked.message, extract } };
-  return { resources: [{ name: asked.name, layout: flags.layout ?? null, content }], asked: !complete };
+  const asked = await askResource({ name, message, steps }, prompts, shippedCatalogue);
+  switch (asked?.kind) {
+    case undefined:
+      return null;
+    case 'written': {
+      const content = written(flags, asked.message, asked.steps);
+      return { resources: [{ name: asked.name, layout, content }], asked: true };
+    }
+    case 'entry': {
+      const made = fromCatalogue(asked.entry, asked.given, writtenKeys(flags), asked.name);
+      return { resources: [{ ...made, layout }], asked: true };
+    }
+    default:
+      return asked satisfies never;
+  }
+}
+
+function written(flags: ResourceFlags, message: string, steps: Steps): WantedResource['content'] {
+  return { written: { ...writtenKeys(flags), message, extract: steps.length === 0 ? undefined : steps } };
 }
 
 /** The keys of resource.yaml that flags say; undefined where they do not. */

@@ -201,7 +201,7 @@ describe.skipIf(!canHaveTerminal)('on a terminal', () => {
 
   it('Ctrl-C at a question pushes nothing', async () => {
     const running = onTerminal(['add-resource']);
-    await running.until('called?');
+    await running.until('What is watched?');
     running.child.stdin?.write('\u0003');
     expect((await running.ended).stdout).toContain('nothing was added');
   });

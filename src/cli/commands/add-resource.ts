@@ -9,9 +9,12 @@ import { examples } from '../help.ts';
 import { type PushOptions, pushPrepared } from '../push-prepared.ts';
 import type { Runtime } from '../runtime.ts';
 import type { AppTools } from '../tools.ts';
-import { type ResourceFlags, type WantedResource, wantedResources } from '../wanted-resources.ts';
+import type { ResourceFlags, WantedResource } from '../wanted-resources.ts';
 
 export interface AddOptions extends PushOptions, ResourceFlags {}
+
+/** Flags that say what is in a definition. */
+const KEYS = ['from', 'message', 'step', 'schedule', 'every', 'timezone', 'accept', 'confirm', 'tag'] as const;
 
 const collect = (text: string, before: readonly string[] | undefined) => [...(before ?? []), text];
 
@@ -22,9 +25,12 @@ export function addAddResource(program: Command, runtime: Runtime): void {
     .description(
       'Makes a resource: extracts its value and shows it, then pushes a branch with the definition and that value as its\n' +
         'baseline. Steps are given in order, a source first: --step KIND=ARGUMENT, with further options of the same step\n' +
-        'as --step KIND.OPTION=VALUE. On a terminal, what the flags do not say is asked.',
+        'as --step KIND.OPTION=VALUE; or an entry of the catalogue has them (spread-cron catalogue), and other flags win\n' +
+        'over what it says. On a terminal, what the flags do not say is asked.',
     )
-    .argument('[NAME]', 'name of the resource, and of its branch')
+    .argument('[NAME]', 'name of the resource, and of its branch; with --from the entry has one')
+    .addOption(new Option('--from <ENTRY>', 'an entry of the catalogue, instead of steps').conflicts('step'))
+    .option('--set <NAME=VALUE>', 'a parameter of the entry; repeat for several', collect)
     .option('-m, --message <TEXT>', 'what a change means; commits read "TEXT (value)"')
     .option('--step <KIND=ARGUMENT>', 'an extract step, or an option of the last one; repeat in order', collect)
     .option('--schedule <CRON>', 'when it is checked, five fields, H allowed')
@@ -34,23 +40,13 @@ export function addAddResource(program: Command, runtime: Runtime): void {
     .option('--confirm <COUNT>', 'how many checks in a row must see a new value')
     .option('--tag <TAG>', 'a tag; repeat for several', collect)
     .addOption(
-      new Option('--file <FILE>', 'a definition: resource.yaml, options or trigger').conflicts([
-        'message',
-        'step',
-        'schedule',
-        'every',
-        'timezone',
-        'accept',
-        'confirm',
-        'tag',
-        'batch',
-      ]),
+      new Option('--file <FILE>', 'a definition: resource.yaml, options or trigger').conflicts(['batch', ...KEYS]),
     )
     .addOption(
       new Option(
         '--batch <FILE>',
-        'many: a YAML list or JSON lines of {name, message, extract, …}; one push',
-      ).conflicts(['message', 'step', 'schedule', 'every', 'timezone', 'accept', 'confirm', 'tag']),
+        'many: a YAML list or JSON lines of {name, message, extract, …} or {from, set, …}; one push',
+      ).conflicts([...KEYS]),
     )
     .addOption(
       new Option('--layout <LAYOUT>', 'where the definition goes; default: what the repository mostly uses').choices([
@@ -65,6 +61,7 @@ export function addAddResource(program: Command, runtime: Runtime): void {
       'after',
       examples([
         "add-resource core-beta --message 'New core in beta' \\\n      --step http=https://www.example.com/core.json --step 'json=$.beta.revision'",
+        'add-resource --from core-snap --set channel=beta --set arch=arm64',
         "add-resource page --message 'New page' --step http=https://www.example.com/ --step http.timeout=5s --step css=h1",
         'add-resource core-beta --file resource.yaml --layout central',
         'add-resource --batch resources.yaml --dry-run',
@@ -81,6 +78,7 @@ export async function runAddResource(
   directory: string,
   tools: AppTools,
 ): Promise<ExitStatus> {
+  const { wantedResources } = await import('../wanted-resources.ts');
   const wanted = await wantedResources(name, options, directory, tools.prompts);
   if (wanted === null) {
     tools.output.say('nothing was added');
@@ -100,6 +98,6 @@ export async function runAddResource(
 
 async function toRequest({ name, content }: WantedResource, layout: Layout): Promise<ResourceRequest> {
   if (!('written' in content)) return { name, layout, file: content };
-  const text = await writeResourceFile(content.written, definitionPath(name, layout, 'resource.yaml'));
+  const text = await writeResourceFile(content.written, definitionPath(name, layout, 'resource.yaml'), content.remark);
   return { name, layout, file: { name: 'resource.yaml', content: Buffer.from(text) } };
 }

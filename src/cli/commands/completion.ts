@@ -1,5 +1,5 @@
 // `completion SHELL`: the script that gives a shell our commands and flags; and the hidden command that it calls.
-import type { RootCommand } from '@bomb.sh/tab';
+import type { ArgumentHandler, OptionHandler, RootCommand } from '@bomb.sh/tab';
 import { Argument, Command } from 'commander';
 
 const SHELLS = ['bash', 'zsh', 'fish'];
@@ -46,7 +46,19 @@ async function completionOf(build: () => Command): Promise<RootCommand> {
       if (!command.options.has(name)) command.options.set(name, option);
     }
   }
+  await completeEntries(completed);
   return completed;
+}
+
+/** Names of the catalogue's entries, wherever one is written. */
+async function completeEntries(completed: RootCommand): Promise<void> {
+  const { shippedCatalogue } = await import('../../catalogue/open-catalogue.ts');
+  const names = await shippedCatalogue().names();
+  const complete: OptionHandler & ArgumentHandler = (suggest) => {
+    for (const name of names) suggest(name, '');
+  };
+  completed.commands.get('catalogue')?.argument('ENTRY', complete);
+  completed.commands.get('add-resource')?.option('from', 'an entry of the catalogue', complete);
 }
 
 function summaryOf(program: Command, path: string): string {

@@ -18,6 +18,7 @@ const readme = (hosting: Hosting) => `# What we watch
 Each thing outside that we watch is a branch of this repository; its newest change commit, \`message (value)\`, holds its
 value. spread-cron checks them and pushes an empty commit when one changes.
 
+    spread-cron catalogue         # what is ready-made to watch
     spread-cron status            # what is watched, and the values
     spread-cron try example       # what a definition gives, without writing anything
     spread-cron start example     # begin to watch what branches/example/ defines

@@ -5,7 +5,7 @@ import { parse } from 'yaml';
 import type { App } from '../../../src/app.ts';
 import { type AddOptions, runAddResource } from '../../../src/cli/commands/add-resource.ts';
 import type { Prompts } from '../../../src/cli/tools.ts';
-import { Failure } from '../../../src/core/failure.ts';
+import { describeFailure, Failure } from '../../../src/core/failure.ts';
 import type { Prepared, ResourceRequest } from '../../../src/pipeline/make/prepare.ts';
 import { failureOf } from '../../support/failures.ts';
 import { temporaryDirectory } from '../../support/git-origin.ts';
@@ -20,6 +20,7 @@ const preparedOf = (name: string, different: Partial<Prepared> = {}): Prepared =
   file: null,
   definition: { message: `New ${name}` } as Prepared['definition'],
   observation: { kind: 'value', value: '1' },
+  cameIn: null,
   observedAt: NOW,
   failure: null,
   ...different,
@@ -117,8 +118,8 @@ describe('add-resource from flags', () => {
   });
 
   it.each<readonly [AddOptions, string | undefined, string]>([
-    [{}, undefined, 'NAME, --message, --step'],
-    [{ message: 'x' }, 'core', '--step'],
+    [{}, undefined, 'NAME, --message, --step or --from'],
+    [{ message: 'x' }, 'core', '--step or --from'],
     [{ step: ['clock=day'] }, 'core', '--message'],
   ])('with %j and nobody to ask says what is missing', async (options, name, missing) => {
     const failure = await failureOf(added({ options, ...(name === undefined ? {} : { name }) }));
@@ -130,9 +131,66 @@ describe('add-resource from flags', () => {
   });
 });
 
+describe('add-resource from the catalogue', () => {
+  const content = (request: ResourceRequest | undefined) => Buffer.from(request?.file.content ?? '').toString();
+
+  it('writes what the entry makes, and where it came from', async () => {
+    const { requests, pushes } = await added({ options: { from: 'core-snap', set: ['channel=beta', 'arch=arm64'] } });
+    expect(requests[0]?.name).toBe('core-beta-arm64');
+    const lines = content(requests[0]).split('\n');
+    expect(lines[0]).toMatch(/^# yaml-language-server: /);
+    expect(lines.slice(1, 3)).toEqual([
+      '# from the catalogue: core-snap channel=beta arch=arm64 snap=core store=https://api.snapcraft.io',
+      'message: New core snap in beta arm64',
+    ]);
+    expect(pushes).toHaveLength(1);
+  });
+
+  it('lets NAME and the other flags win', async () => {
+    const options = { from: 'core-snap', message: 'Mine', schedule: 'H * * * *', tag: ['core'], confirm: '2' };
+    const { requests, written } = await added({ name: 'mine', options });
+    expect(requests[0]?.name).toBe('mine');
+    expect(written[0]).toMatchObject({ message: 'Mine', schedule: 'H * * * *', tags: ['core'], confirm: 2 });
+    expect(written[0]).not.toHaveProperty('every');
+  });
+
+  it.each<readonly [string, AddOptions, string, string]>([
+    ['an entry that there is not', { from: 'core-snp' }, 'not-found', 'nearest core-snap'],
+    ['a parameter that the entry lacks', { from: 'core-snap', set: ['chanel=beta'] }, 'usage', 'nearest channel'],
+    ['a value that is missing', { from: 'reexec' }, 'usage', '--set NAME=VALUE (catalogue reexec, parameter released'],
+    ['a value that is no choice', { from: 'core-snap', set: ['channel=bta'] }, 'usage', 'nearest beta'],
+    ['a parameter without a value', { from: 'core-snap', set: ['channel'] }, 'usage', 'NAME=VALUE (argument channel)'],
+    ['a parameter twice', { from: 'core-snap', set: ['arch=i386', 'arch=amd64'] }, 'usage', 'set twice'],
+    ['parameters of no entry', { set: ['channel=beta'] }, 'usage', '--from ENTRY'],
+  ])('refuses %s', async (_what, options, reason, said) => {
+    const failure = await failureOf(added({ options }));
+    expect(failure.reason).toBe(reason);
+    expect(describeFailure(failure)).toContain(said);
+  });
+
+  it('asks for what is missing, and nothing else', async () => {
+    const prompts = personWho(['2.61', true]);
+    const { requests } = await added({ options: { from: 'reexec', set: ['channel=beta'] }, prompts });
+    expect(prompts.asked).toEqual([expect.stringMatching(/^released: /), 'Push this?']);
+    expect(requests[0]?.name).toBe('snapd-reexec-2.61-vs-beta-amd64');
+  });
+
+  it('asks nothing where nothing is missing', async () => {
+    const prompts = personWho([]);
+    expect((await added({ options: { from: 'core-snap' }, prompts })).pushes).toHaveLength(1);
+  });
+
+  it('is chosen in the conversation', async () => {
+    const prompts = personWho(['catalogue', 'nightly', 'docs', '', '', '', true]);
+    const { requests, written } = await added({ options: { tag: ['daily'] }, prompts });
+    expect(requests[0]?.name).toBe('docs-nightly');
+    expect(written[0]).toMatchObject({ message: 'Nightly docs suite', tags: ['daily'] });
+  });
+});
+
 describe('add-resource on a terminal', () => {
   it('asks what the flags do not say, and before it pushes', async () => {
-    const prompts = personWho(['https://www.example.com/x.json', 'json', '$.v', true]);
+    const prompts = personWho(['url', 'https://www.example.com/x.json', 'json', '$.v', true]);
     const { written, pushes } = await added({ name: 'core', options: { message: 'New core' }, prompts });
     expect(written).toEqual([
       { message: 'New core', extract: [{ http: 'https://www.example.com/x.json' }, { json: '$.v' }] },
@@ -148,9 +206,9 @@ describe('add-resource on a terminal', () => {
   });
 
   it.each([
-    [['core', null]],
-    [['core', 'https://www.example.com/', 'text', 'New', false]],
-    [['core', 'https://x/', 'text', 'New', null]],
+    [['url', 'core', null]],
+    [['url', 'core', 'https://www.example.com/', 'text', 'New', false]],
+    [['url', 'core', 'https://x/', 'text', 'New', null]],
   ])('pushes nothing where that is not wanted: %j', async (answers) => {
     const { pushes, code, told } = await added({ options: {}, prompts: personWho(answers) });
     expect(pushes).toEqual([]);
@@ -166,6 +224,18 @@ describe('add-resource where something is wrong', () => {
     expect(told.stderr()).toContain('failed    c   at step 2 css: nothing matches\n');
     expect(told.stderr()).toContain('--force');
     expect(code).toBe(1);
+  });
+
+  it('shows what came in and what to do, as try does', async () => {
+    const prepared = (name: string) => ({ ...FAILING(name), cameIn: '<h2>moved</h2>\nnext' });
+    const { told } = await added({ name: 'c', options: STEPS, prepared });
+    expect(told.stderr().split('\n').slice(1, 6)).toEqual([
+      'failed    c   at step 2 css: nothing matches',
+      '          came in:',
+      '          <h2>moved</h2>',
+      '          next',
+      expect.stringMatching(/^ {10}what to do {3}look at what came in and correct the expression/),
+    ]);
   });
 
   it('does it all the same with --force', async () => {
@@ -227,6 +297,28 @@ describe('add-resource from files', () => {
     expect(pushes.map(({ names }) => names)).toEqual([['a', 'b', 'c']]);
     expect(written[2]).toEqual({ message: 'New c', extract: [{ clock: 'day' }] });
     expect(requests.map(({ layout }) => layout)).toEqual(['central', 'central', 'central']);
+  });
+
+  it('adds what a batch takes from the catalogue, other keys over the entry', async () => {
+    writeFileSync(
+      join(directory, 'catalogue.yaml'),
+      '- { from: core-snap, set: { channel: beta } }\n- { name: mine, from: nightly, set: { suite: docs }, every: 1h }\n',
+    );
+    const { requests, written } = await added({ options: { batch: 'catalogue.yaml' } });
+    expect(requests.map(({ name }) => name)).toEqual(['core-beta-amd64', 'mine']);
+    expect(written[1]).toMatchObject({ message: 'Nightly docs suite', every: '1h' });
+  });
+
+  it.each<readonly [string, string, string]>([
+    ['an entry that there is not', '- { name: a, message: A }\n- { from: nihtly }\n', 'entry 2'],
+    ['a value that is missing', '- { from: nightly }\n', 'entry 1, catalogue nightly, parameter suite'],
+    ['a name twice', '- { from: core-snap }\n- { from: core-snap, every: 1h }\n', 'names a resource twice'],
+    ['a written name twice', '- { name: a, message: A }\n- { name: a, message: B }\n', 'names a resource twice'],
+  ])('refuses a batch with %s', async (_what, text, said) => {
+    writeFileSync(join(directory, 'wrong.yaml'), text);
+    const failure = await failureOf(added({ options: { batch: 'wrong.yaml' } }));
+    expect(describeFailure(failure)).toContain(said);
+    expect(failure.details).toMatchObject({ file: 'wrong.yaml' });
   });
 
   it('pushes nothing of a batch where one of it is wrong', async () => {

@@ -13,6 +13,7 @@ describe('start', () => {
       file: null,
       definition: null,
       observation: { kind: 'value', value: '7' } as const,
+      cameIn: null,
       observedAt: NOW,
       failure: null,
     };
