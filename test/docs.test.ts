@@ -20,7 +20,7 @@ import { type Event, eventsOfOutcome } from '../src/notify/event.ts';
 import { NOTIFIERS } from '../src/notify/registry.ts';
 import { checkCron } from '../src/schedule/cron.ts';
 import { createProcesses } from '../src/system/process/processes.ts';
-import { examplesIn, runExample } from './support/documented-example.ts';
+import { type Example, examplesIn, runExample } from './support/documented-example.ts';
 import { startDocumentedWeb } from './support/documented-web.ts';
 import { codeBlocks, sectionOf, tableRows } from './support/markdown.ts';
 import { everyVariable } from './support/run-plans.ts';
@@ -56,6 +56,14 @@ async function readDefinition(text: string) {
   });
   if (!parsed.ok) throw new Error(JSON.stringify(parsed.problems, null, 1));
   return parsed.value;
+}
+
+/** What the steps of an example give, read as a definition has them. */
+async function observationOf(example: Example) {
+  const indented = example.steps.text.replace(/^(?=.)/gm, '  ');
+  const { extraction } = await readDefinition(`message: Example\nextract:\n${indented}`);
+  if (extraction.kind !== 'steps') throw new Error('an example without steps');
+  return runExample(example, extraction.steps);
 }
 
 /** The words in the first column of a table, without their marks. */
@@ -156,11 +164,20 @@ describe.each(Object.entries(stepTypes))('the reference of step %s', (kind, type
   });
 
   it.each(examples)('has an example that gives $value', async (example) => {
-    const indented = example.steps.text.replace(/^(?=.)/gm, '  ');
-    const { extraction } = await readDefinition(`message: Example\nextract:\n${indented}`);
-    expect(extraction.kind).toBe('steps');
-    const observation = await runExample(example, extraction.kind === 'steps' ? extraction.steps : []);
-    expect(observation).toMatchObject({ kind: 'value', value: example.value });
+    expect(await observationOf(example)).toMatchObject({ kind: 'value', value: example.value });
+  });
+});
+
+describe('the recipes', () => {
+  const examples = examplesIn(codeBlocks(sectionOf(reference, 'Recipes')));
+
+  it.each(examples)('of $steps.heading gives $value', async (example) => {
+    expect(await observationOf(example)).toMatchObject({ kind: 'value', value: example.value });
+  });
+
+  it('is one for each heading', () => {
+    const headings = [...sectionOf(reference, 'Recipes').matchAll(/^### (.*)$/gm)].map(([, heading]) => heading);
+    expect(examples.map(({ steps }) => steps.heading)).toEqual(headings);
   });
 });
 
@@ -253,7 +270,16 @@ async function readAgentConfiguration(text: string) {
 
 describe.each(pages)('$path', ({ path, text }) => {
   it('shows no YAML that nothing checks', () => {
-    const marks = ['example', 'resource.yaml', 'spread-cron.yaml', 'agent.yaml', 'workflow'];
+    const marks = [
+      'example',
+      'resource.yaml',
+      'spread-cron.yaml',
+      'agent.yaml',
+      'workflow',
+      // see test/catalogue/catalogue-page.test.ts
+      'entry.yaml',
+      'batch',
+    ];
     const unchecked = codeBlocks(text).filter(
       ({ language, info }) => language === 'yaml' && !marks.some((mark) => info.has(mark)),
     );

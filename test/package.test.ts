@@ -87,15 +87,14 @@ afterAll(async () => {
 });
 
 describe('the package', () => {
-  it('holds the bundle, the schema, the reference and the licence, and nothing else', () => {
+  it('holds the bundle, the schema, the reference, the catalogue and the licence, and nothing else', async () => {
     const rest = files.filter((path) => !/^dist\/(?:[\w-]+|chunks\/[\w-]+)\.js$/.test(path));
-    expect(rest.sort()).toEqual([
-      'LICENSE',
-      'README.md',
-      'package.json',
-      'resources/README.md',
-      'resources/resource.schema.json',
-    ]);
+    const found = await readdir(join(ROOT, 'resources'), { recursive: true, withFileTypes: true });
+    const resources = found
+      .filter((entry) => entry.isFile())
+      .map((entry) => join(entry.parentPath, entry.name).slice(ROOT.length));
+    expect(resources).toContain('resources/core-snap/entry.yaml');
+    expect(rest.sort()).toEqual(['LICENSE', 'README.md', 'package.json', ...resources].sort());
     expect(files).toContain('dist/main.js');
     expect(files).toContain('dist/worker.js');
   });
@@ -126,6 +125,18 @@ describe('the package', () => {
       cwd: directory,
     });
     expect(JSON.parse(stdout.trim().split('\n').at(-1) ?? '')).toMatchObject({ value: '1.2' });
+  });
+
+  it('has the catalogue beside it', async () => {
+    const folders = (await readdir(join(ROOT, 'resources'), { withFileTypes: true })).filter((entry) =>
+      entry.isDirectory(),
+    );
+    const { stdout } = await run('spread-cron', ['catalogue', '--json'], { env: environment, cwd: directory });
+    const entries = stdout
+      .trim()
+      .split('\n')
+      .map((line) => (JSON.parse(line) as { entry: string }).entry);
+    expect(entries).toEqual(folders.map(({ name }) => name).sort());
   });
 
   it('leaves nothing behind where it is only asked', async () => {

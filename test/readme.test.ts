@@ -5,6 +5,7 @@ import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { EntryObject } from '../src/cli/commands/catalogue.ts';
 import type { RunObject } from '../src/cli/run-object.ts';
 import type { CheckOutcome } from '../src/core/outcome.ts';
 import type { StatusLine } from '../src/pipeline/show/status.ts';
@@ -141,7 +142,17 @@ describe('the objects of --json in README.md', () => {
     tasks: 0,
   };
 
+  const entry: Record<keyof EntryObject, 0> = {
+    entry: 0,
+    summary: 0,
+    description: 0,
+    parameters: 0,
+    name: 0,
+    definition: 0,
+  };
+
   it.each([
+    ['Of `catalogue`, for each entry', entry],
     ['Of `run`, `retry`, `runs`, `show`, `cancel` and `agent`, for each run', run],
     ['Of `check` and `agent`, for each resource', check],
     ['Of `status`, for each resource', status],

@@ -16,7 +16,6 @@ export const NOT_BUILT: NotBuilt = new Set([
   'trigger',
   'after',
   'debounce',
-  'catalogue',
 ]);
 
 /** Checks in a row that `confirm` may ask for. */
