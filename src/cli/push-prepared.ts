@@ -73,7 +73,7 @@ function showPrepared(prepared: Prepared, options: PushOptions, output: Output):
     const [first = '', ...others] = failureLines(failure);
     output.say([{ text: 'failed   ', style: 'red' }, ' ', title, `   ${step}${first}`]);
     for (const line of others) output.say(`${INDENT}${line}`);
-    if (observation?.kind === 'failure') showWhy(prepared, failure, output);
+    if (observation?.kind === 'failure') showWhy(prepared, observation.step, failure, output);
     return;
   }
   switch (observation?.kind) {
@@ -89,12 +89,12 @@ function showPrepared(prepared: Prepared, options: PushOptions, output: Output):
 }
 
 /** As `try` shows it: what came into the step that failed, and what to do. */
-function showWhy({ cameIn }: Prepared, failure: Failure, output: Output): void {
+function showWhy({ cameIn }: Prepared, step: string | null, failure: Failure, output: Output): void {
   if (cameIn !== null) {
     output.say([INDENT, { text: 'came in:', style: 'dim' }]);
     for (const line of previewLines(cameIn, INDENT, output.width ?? USUAL_WIDTH)) output.say(line);
   }
-  const what = remedyFor(failure) ?? nextStep(failure);
+  const what = remedyFor(failure, step) ?? nextStep(failure);
   if (what != null) output.say([INDENT, { text: 'what to do', style: 'dim' }, `   ${what}`]);
 }
 
