@@ -101,6 +101,7 @@ describe('misuse', () => {
 describe('help', () => {
   const COMMANDS = [
     'init',
+    'watch',
     'catalogue',
     'add-resource',
     'remove-resource',

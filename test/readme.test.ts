@@ -10,7 +10,7 @@ import type { RunObject } from '../src/cli/run-object.ts';
 import type { CheckOutcome } from '../src/core/outcome.ts';
 import type { StatusLine } from '../src/pipeline/show/status.ts';
 import { codeBlocks, tableRows } from './support/markdown.ts';
-import { exchangesOf, matchesTranscript, startVisitor, type Visitor } from './support/transcript.ts';
+import { replay, startVisitor, type Visitor } from './support/transcript.ts';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 const PROGRAM = `${ROOT}/dist/main.js`;
@@ -181,12 +181,8 @@ describe('the transcripts in README.md', () => {
   });
 
   // in order: each block goes on where the one before has ended
-  it.each(blocks)('go as shown at line $line', async ({ text, info }) => {
-    for (const [path, body] of info) if (path.startsWith('/')) visitor.serve(path, body);
-    for (const { command, expected } of exchangesOf(text)) {
-      const actual = await visitor.run(command);
-      if (!matchesTranscript(expected, actual))
-        expect([`$ ${command}`, ...actual]).toEqual([`$ ${command}`, ...expected]);
-    }
+  it.each(blocks)('go as shown at line $line', async (block) => {
+    const { shown, printed } = await replay(block, visitor);
+    expect(printed).toEqual(shown);
   });
 });

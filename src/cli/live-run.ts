@@ -55,6 +55,35 @@ export async function showLiveRun(
   return { run, exitStatus: runExitStatus(run, which) };
 }
 
+/** What shows runs that somebody else begins. */
+export interface ShownRuns {
+  readonly onRun: OnRun;
+  /** Resolves once everything is shown of what has ended. */
+  shown(): Promise<void>;
+}
+
+/** Shows every run that is told of in the same way; for few of them, since nothing keeps the lines of two apart. */
+export function showAllRuns(tools: LiveTools): ShownRuns {
+  const lives = new Map<string, Live>();
+  const ended = new Map<string, Promise<void>>();
+  return {
+    onRun(run) {
+      if (run.status === 'waiting' || ended.has(run.id)) return;
+      const live = lives.get(run.id) ?? (tools.output.format === 'json' ? tellObjects(tools) : showPeople(tools));
+      lives.set(run.id, live);
+      if (!isFinished(run.status)) return live.onRun(run);
+      lives.delete(run.id);
+      const ending = live.end(run);
+      // met where all of them are awaited
+      ending.catch(() => undefined);
+      ended.set(run.id, ending);
+    },
+    async shown() {
+      await Promise.all(ended.values());
+    },
+  };
+}
+
 /** The last of a log, as text. */
 async function endOf(pieces: AsyncIterable<LogPiece>): Promise<string> {
   let end = Buffer.alloc(0);

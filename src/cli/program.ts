@@ -25,6 +25,7 @@ import { addStatus } from './commands/status.ts';
 import { addTry } from './commands/try.ts';
 import { addUninstall } from './commands/uninstall.ts';
 import { addValidate } from './commands/validate.ts';
+import { addWatch } from './commands/watch.ts';
 import { explainError } from './failure-lines.ts';
 import { examples } from './help.ts';
 import { printable } from './printable.ts';
@@ -32,6 +33,7 @@ import { type CommonFlags, createRuntime, type Runtime, type Surroundings } from
 
 const COMMANDS = [
   addInit,
+  addWatch,
   addCatalogue,
   addAddResource,
   addRemoveResource,

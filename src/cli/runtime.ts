@@ -62,7 +62,7 @@ export interface Runtime extends Pick<Surroundings, 'directory' | 'node' | 'prog
   withoutConfiguration(work: (tools: Tools) => Promise<number>): Promise<void>;
   /** Runs a command that may open Apps again with configuration read anew. `flags` are keys of the configuration. */
   withReopening(
-    work: (open: () => Promise<App>, tools: Tools) => Promise<number>,
+    work: (open: () => Promise<App>, tools: Tools, config: AgentConfig) => Promise<number>,
     flags: Readonly<Record<string, unknown>>,
   ): Promise<void>;
 }
@@ -177,8 +177,8 @@ export function createRuntime(surroundings: Surroundings, common: () => CommonFl
         }
       }),
     withReopening: (work, flags) =>
-      withConfigured(flags, 'ended', (_loaded, tools) =>
-        work(async () => open((await configured(flags)).config, tools.output, 'required'), tools),
+      withConfigured(flags, 'ended', ({ config }, tools) =>
+        work(async () => open((await configured(flags)).config, tools.output, 'required'), tools, config),
       ),
   };
   return { runtime, status: () => status, redact };

@@ -1,11 +1,13 @@
 // Replays the transcripts of the documentation: blocks of `$ command` lines with what they print, run one after the other
 // by a shell in one temporary directory, with the built command on PATH and a local web server for example.com.
-import { execFile } from 'node:child_process';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { CodeBlock } from './markdown.ts';
 
 /** A command with its continuation lines, and what the documentation says that it prints. */
 export interface Exchange {
@@ -30,6 +32,24 @@ export function exchangesOf(text: string): readonly Exchange[] {
 export function matchesTranscript(expected: readonly string[], actual: readonly string[]): boolean {
   const seen = actual.slice(0, actual.findLastIndex((line) => line.trim() !== '') + 1);
   return expected.length === seen.length && expected.every((line, at) => patternOf(line).test(plain(seen[at] ?? '')));
+}
+
+/**
+ * Serves what a block says (`/path=body`) and runs its commands. `shown` is the block as it is written; `printed` is the
+ * same with what the commands printed instead, where that is not what is shown.
+ */
+export async function replay(
+  { text, info }: CodeBlock,
+  visitor: Visitor,
+): Promise<{ readonly shown: readonly string[]; readonly printed: readonly string[] }> {
+  for (const [path, body] of info) if (path.startsWith('/')) visitor.serve(path, body);
+  const [shown, printed]: [string[], string[]] = [[], []];
+  for (const { command, expected } of exchangesOf(text)) {
+    const actual = await visitor.run(command);
+    shown.push(`$ ${command}`, ...expected);
+    printed.push(`$ ${command}`, ...(matchesTranscript(expected, actual) ? expected : actual));
+  }
+  return { shown, printed };
 }
 
 /** What differs: `…` is anything; object ids, instants, times and spans of time are any others. */
@@ -77,6 +97,7 @@ export interface Visitor {
 export async function startVisitor(program: string, host: string): Promise<Visitor> {
   const home = await mkdtemp(join(tmpdir(), 'spread-cron-visitor-'));
   const pages = new Map<string, string>();
+  const groups: number[] = [];
   const server = createServer((request, response) => {
     const page = pages.get(request.url ?? '');
     if (page === undefined) response.writeHead(404).end();
@@ -105,16 +126,33 @@ export async function startVisitor(program: string, host: string): Promise<Visit
     serve: (path, body) => pages.set(path, body),
     async run(command) {
       const script = `exec 2>&1; cd "$(cat "$HOME/directory")"; ${command.replaceAll(host, origin)}\npwd >"$HOME/directory"`;
-      const output = await new Promise<string>((resolve) => {
-        execFile('bash', ['-c', script], { env, maxBuffer: 10_000_000 }, (_error, stdout) => resolve(stdout));
+      // a group of its own, so that what a command leaves running can be ended with it
+      const child = spawn('bash', ['-c', script], { env, detached: true, stdio: ['ignore', 'pipe', 'ignore'] });
+      let output = '';
+      child.stdout.setEncoding('utf8').on('data', (piece: string) => {
+        output += piece;
       });
+      await once(child, 'close');
+      // one that is empty has given its number back, which may soon be another's
+      if (child.pid !== undefined && signalGroup(child.pid, 0)) groups.push(child.pid);
       const text = output.replaceAll(origin, host);
       return text === '' ? [] : text.replace(/\n$/, '').split('\n');
     },
     async close() {
+      for (const group of groups) signalGroup(group, 'SIGKILL');
       server.closeAllConnections();
       await new Promise((resolve) => server.close(resolve));
       await rm(home, { recursive: true, force: true });
     },
   };
+}
+
+/** False where nobody is left in the group. */
+function signalGroup(group: number, signal: NodeJS.Signals | 0): boolean {
+  try {
+    return process.kill(-group, signal);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ESRCH') return false;
+    throw error;
+  }
 }

@@ -8,6 +8,7 @@ import { liveFrugally } from '../../system/memory.ts';
 import { onHangUp } from '../../system/signals.ts';
 import type { ExitStatus } from '../exit-status.ts';
 import { examples } from '../help.ts';
+import type { ShownRuns } from '../live-run.ts';
 import { isNews, OUTCOME_COLUMNS, outcomeRow } from '../outcome-lines.ts';
 import { runNarration } from '../run-narration.ts';
 import { countLeft } from '../run-words.ts';
@@ -71,10 +72,13 @@ export async function runAgent(
     onReload = onHangUp,
     rest = () => {},
     rounds = 'for ever',
+    showRuns,
   }: {
     readonly onReload?: (callback: () => void) => () => void;
     readonly rest?: () => void;
     readonly rounds?: AgentLife['rounds'];
+    /** How runs are shown instead of being narrated. */
+    readonly showRuns?: (app: App) => ShownRuns;
   },
 ): Promise<ExitStatus> {
   const { output, signal } = tools;
@@ -107,7 +111,10 @@ export async function runAgent(
     output.log.info(`polling ${app.url}`);
     while (!signal.aborted) {
       const life = { rounds, stop: signal, cancel: tools.cancel, handOver: handOver.signal };
-      await app.agent({ ...agentHooks(tools), onRest: rest }, life);
+      const runs = showRuns?.(app);
+      const hooks = agentHooks(tools);
+      await app.agent({ ...hooks, onRun: runs?.onRun ?? hooks.onRun, onRest: rest }, life);
+      await runs?.shown();
       if (next === null) break;
       await app.close();
       [app, next, handOver] = [next, null, new AbortController()];
@@ -135,8 +142,8 @@ export function agentHooks(tools: Pick<Tools, 'output' | 'clock' | 'signal' | 'c
       if (output.format === 'json' || (!isNews(outcome) && output.level !== 'verbose')) return;
       for (const line of table.lines([outcomeRow(outcome, clock.now())])) output.print(line);
     },
-    onNews: (news) => output.log.info(news),
     onRun: runNarration(output),
+    onNews: (news) => output.log.info(news),
     onStopping: (left) => output.log.info(stoppingText(left, tools)),
     onRound(snapshot, remoteFailure) {
       if (remoteFailure !== null && failing === null)

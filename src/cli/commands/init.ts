@@ -6,7 +6,7 @@ import type { ExitStatus } from '../exit-status.ts';
 import { examples } from '../help.ts';
 import { addressFrom } from '../repository-argument.ts';
 import type { Runtime } from '../runtime.ts';
-import { scaffoldFiles } from '../scaffold/files.ts';
+import { EXAMPLE, scaffoldFiles, scaffoldWorkflows } from '../scaffold/files.ts';
 import type { Tools } from '../tools.ts';
 
 export interface InitOptions {
@@ -67,7 +67,10 @@ export async function runInit(
   const directory = resolve(standing, request.directory);
   const remote = options.remote === undefined ? null : addressFrom(options.remote, standing);
   const hosting = options.github === false ? 'none' : (options.github ?? 'push');
-  const files = scaffoldFiles(hosting, { version: request.version, now: clock.now() });
+  const files = {
+    ...scaffoldFiles(hosting, EXAMPLE),
+    ...scaffoldWorkflows(hosting, { version: request.version, now: clock.now() }),
+  };
   const { scaffoldRepository } = await import('../../git/scaffold.ts');
   const commit = await scaffoldRepository({
     directory,
@@ -83,6 +86,6 @@ export async function runInit(
   const push = remote === null ? 'git push -u URL main' : 'git push -u origin main';
   output.say('next:');
   output.say(`  ${shown === '.' ? '' : `cd ${shown} && `}${push}`);
-  output.say(`  spread-cron start example${remote === null ? ' --repository URL' : ''}`);
+  output.say(`  spread-cron start ${EXAMPLE.name}${remote === null ? ' --repository URL' : ''}`);
   return 0;
 }

@@ -13,17 +13,25 @@ const TRIGGER: Readonly<Record<Hosting, string>> = {
   none: 'trigger: push                  # nothing but the pushed commit says that something changed',
 };
 
-const readme = (hosting: Hosting) => `# What we watch
+/** Commands with what they are for, one below the other. */
+function commented(commands: readonly (readonly [command: string, about: string])[]): string {
+  const width = Math.max(...commands.map(([command]) => command.length)) + 3;
+  return commands.map(([command, about]) => `    spread-cron ${command.padEnd(width)}# ${about}`).join('\n');
+}
+
+const readme = (hosting: Hosting, name: string) => `# What we watch
 
 Each thing outside that we watch is a branch of this repository; its newest change commit, \`message (value)\`, holds its
 value. spread-cron checks them and pushes an empty commit when one changes.
 
-    spread-cron catalogue         # what is ready-made to watch
-    spread-cron status            # what is watched, and the values
-    spread-cron try example       # what a definition gives, without writing anything
-    spread-cron start example     # begin to watch what branches/example/ defines
-    spread-cron check             # one round now
-    spread-cron history example   # the values so far
+${commented([
+  ['catalogue', 'what is ready-made to watch'],
+  ['status', 'what is watched, and the values'],
+  [`try ${name}`, 'what a definition gives, without writing anything'],
+  [`start ${name}`, `begin to watch what branches/${name}/ defines`],
+  ['check', 'one round now'],
+  [`history ${name}`, 'the values so far'],
+])}
 
 Definitions are in \`branches/NAME/resource.yaml\` here, or at the root of their own branch.
 \`spread-cron.yaml\` holds what many of them share.
@@ -59,31 +67,50 @@ const configuration = (
 ${TRIGGER[hosting]}
 `;
 
-const EXAMPLE = `# Watched once \`spread-cron start example\` made the branch "example".
+/** How CI comes to carry out changes: an agent elsewhere pushes them; or CI polls, too; or not at all. */
+export type Hosting = 'push' | 'poll' | 'none';
+
+/** The first definition of a repository. */
+export interface FirstDefinition {
+  readonly name: string;
+  readonly text: string;
+}
+
+export const EXAMPLE: FirstDefinition = {
+  name: 'example',
+  text: `# Watched once \`spread-cron start example\` made the branch "example".
 message: A new ISO week
 schedule: H 6 * * 1
 extract:
   - clock: iso-week
-`;
-
-/** How CI comes to carry out changes: an agent elsewhere pushes them; or CI polls, too; or not at all. */
-export type Hosting = 'push' | 'poll' | 'none';
+`,
+};
 
 /** Path -> text. */
-export function scaffoldFiles(
+export function scaffoldFiles(hosting: Hosting, first: FirstDefinition): Readonly<Record<string, string>> {
+  return {
+    'README.md': readme(hosting, first.name),
+    'spread-cron.yaml': configuration(hosting),
+    [`branches/${first.name}/resource.yaml`]: first.text,
+  };
+}
+
+/** Path -> text of the workflows. */
+export function scaffoldWorkflows(
   hosting: Hosting,
   { version, now }: { readonly version: string; readonly now: number },
 ): Readonly<Record<string, string>> {
-  const files = {
-    'README.md': readme(hosting),
-    'spread-cron.yaml': configuration(hosting),
-    'branches/example/resource.yaml': EXAMPLE,
-  };
-  if (hosting === 'none') return files;
-  const trigger = hosting === 'poll' ? 'dispatch' : 'push';
-  return {
-    ...files,
-    '.github/workflows/changes.yml': changesWorkflow(trigger, version),
-    ...(hosting === 'poll' ? { '.github/workflows/poll.yml': pollWorkflow(version, now) } : {}),
-  };
+  switch (hosting) {
+    case 'none':
+      return {};
+    case 'push':
+      return { '.github/workflows/changes.yml': changesWorkflow('push', version) };
+    case 'poll':
+      return {
+        '.github/workflows/changes.yml': changesWorkflow('dispatch', version),
+        '.github/workflows/poll.yml': pollWorkflow(version, now),
+      };
+    default:
+      return hosting satisfies never;
+  }
 }
