@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
+import { parse } from 'yaml';
 import { z } from 'zod';
 import type { CheckOutcome } from '../src/core/outcome.ts';
 import { parseAgentConfig } from '../src/definition/agent-config.ts';
@@ -226,6 +227,20 @@ describe('the reference of on_event', () => {
       await web.close();
       await rm(home, { recursive: true });
     }
+  });
+});
+
+describe('the actions for workflows', () => {
+  it.each(['check', 'run'])('%s: exactly the inputs and outputs that it has', async (name) => {
+    const action = parse(await readFile(join(ROOT, '.github/actions', name, 'action.yml'), 'utf8')) as {
+      readonly inputs: object;
+      readonly outputs: object;
+    };
+    const rows = tableRows(pageOf('custom/README.md'), 'GitHub Actions');
+    const [, inputs = '', outputs = ''] = rows.find(([action]) => action === `\`${name}\``) ?? [];
+    const named = (cell: string) => [...cell.matchAll(/`([^`]+)`/g)].map(([, word]) => word).sort();
+    expect(named(inputs)).toEqual(Object.keys(action.inputs).sort());
+    expect(named(outputs)).toEqual(Object.keys(action.outputs).sort());
   });
 });
 

@@ -12,6 +12,7 @@ import { type JobEnd, type JobOptions, runAction, runWorkflow, type Workflow } f
 import { git, makeOrigin, temporaryDirectory, tipOf } from '../support/git-origin.ts';
 import { type GitServer, startGitServer } from '../support/git-server.ts';
 import { type GitHubStandIn, startGitHub } from '../support/github.ts';
+import { codeBlocks } from '../support/markdown.ts';
 import { run } from '../support/terminal.ts';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
@@ -253,6 +254,15 @@ describe('every workflow', () => {
   it('of this project passes actionlint', () => {
     const { status, stdout, files } = linted(join(ROOT, '.github/workflows/*.yml'));
     expect([status, files], stdout).toEqual([0, readdirSync(join(ROOT, '.github/workflows')).length]);
+  });
+
+  it('that the documentation shows passes actionlint', async () => {
+    const shown = codeBlocks(readFileSync(join(ROOT, 'custom/README.md'), 'utf8')).filter(({ info }) =>
+      info.has('workflow'),
+    );
+    for (const { text, line } of shown) writeFileSync(join(home.path, `line-${line}.yml`), text);
+    const { status, stdout, files } = linted(join(home.path, 'line-*.yml'));
+    expect([status, files], stdout).toEqual([0, 2]);
   });
 
   it('with a value in a script would not', () => {
