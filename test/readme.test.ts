@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { EntryObject } from '../src/cli/commands/catalogue.ts';
-import type { RunObject } from '../src/cli/run-object.ts';
+import type { RunObject } from '../src/cli/runs/run-object.ts';
 import type { CheckOutcome } from '../src/core/outcome.ts';
 import type { StatusLine } from '../src/pipeline/show/status.ts';
 import { codeBlocks, tableRows } from './support/markdown.ts';

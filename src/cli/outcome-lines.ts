@@ -3,8 +3,8 @@ import { formatDuration } from '../core/duration.ts';
 import type { CheckOutcome } from '../core/outcome.ts';
 import { formatSubject } from '../core/subject.ts';
 import { isChange, isNotPushed } from './exit-status.ts';
-import type { Style } from './style.ts';
-import type { Column, Row } from './table.ts';
+import type { Style } from './terminal/style.ts';
+import type { Column, Row } from './terminal/table.ts';
 
 export const OUTCOME_COLUMNS: readonly Column[] = [
   { title: 'OUTCOME', shrinks: 'no' },

@@ -28,8 +28,8 @@ import { addValidate } from './commands/validate.ts';
 import { addWatch } from './commands/watch.ts';
 import { explainError } from './failure-lines.ts';
 import { examples } from './help.ts';
-import { printable } from './printable.ts';
 import { type CommonFlags, createRuntime, type Runtime, type Surroundings } from './runtime.ts';
+import { printable } from './terminal/printable.ts';
 
 const COMMANDS = [
   addInit,

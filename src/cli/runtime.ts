@@ -12,10 +12,10 @@ import type { Secrets } from '../system/secrets.ts';
 import { expectShortLife } from '../system/short-life.ts';
 import { STOPPED_BY, stopInSteps, stopOnSignals } from '../system/signals.ts';
 import type { ActionsJob } from './actions/job.ts';
-import { clackPrompts } from './clack-prompts.ts';
 import { openApp, secretsOf } from './open-app.ts';
-import { createOutput, type Output, type OutputStream } from './output.ts';
 import { addressFrom, noRepository, repositoryAddress } from './repository-argument.ts';
+import { clackPrompts } from './terminal/clack-prompts.ts';
+import { createOutput, type Output, type OutputStream } from './terminal/output.ts';
 import type { AppTools, Tools } from './tools.ts';
 
 /** What main.ts hands in of the process. */

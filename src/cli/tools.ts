@@ -2,7 +2,7 @@
 import type { App } from '../app.ts';
 import type { Clock } from '../system/clock.ts';
 import type { ActionsJob } from './actions/job.ts';
-import type { Output } from './output.ts';
+import type { Output } from './terminal/output.ts';
 
 /** Questions to whoever sits at the terminal; each answer is null where the question was waved away. */
 export interface Prompts {

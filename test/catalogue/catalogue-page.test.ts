@@ -7,7 +7,7 @@ import { fillEntry } from '../../src/catalogue/fill-entry.ts';
 import { shippedCatalogue } from '../../src/catalogue/open-catalogue.ts';
 import { hasFallback } from '../../src/catalogue/parameter.ts';
 import { writtenAnswer, writtenEntry, writtenExample, writtenParameter } from '../../src/catalogue/written-entry.ts';
-import { readBatch } from '../../src/cli/batch-file.ts';
+import { readBatch } from '../../src/cli/adding/batch-file.ts';
 import { RESOURCES } from '../support/catalogue-example.ts';
 import { codeBlocks, sectionOf, tableRows } from '../support/markdown.ts';
 import { entryOf } from './entries-of.ts';

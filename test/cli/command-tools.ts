@@ -1,8 +1,8 @@
 // What a command is tried with: streams that remember, an output over them, a clock that stands still, an App whose
 // verbs are only those that the test gives, and a person with answers.
 import type { App } from '../../src/app.ts';
-import { createOutput, type Output } from '../../src/cli/output.ts';
-import type { ColourVariables } from '../../src/cli/style.ts';
+import { createOutput, type Output } from '../../src/cli/terminal/output.ts';
+import type { ColourVariables } from '../../src/cli/terminal/style.ts';
 import type { AppTools, Prompts } from '../../src/cli/tools.ts';
 import type { CheckOutcome } from '../../src/core/outcome.ts';
 import type { RunVerbs } from '../../src/pipeline/runs/run-verbs.ts';

@@ -3,7 +3,7 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { ResultObject, RunObject } from '../../src/cli/run-object.ts';
+import type { ResultObject, RunObject } from '../../src/cli/runs/run-object.ts';
 import { type ClassicShape, classicShapes, SECRET, TARGET_FILES } from '../support/classic-shapes.ts';
 import { addCommit, type CommitOptions, git, makeOrigin, temporaryDirectory, tipOf } from '../support/git-origin.ts';
 import { type GitServer, startGitServer } from '../support/git-server.ts';

@@ -2,7 +2,7 @@
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { ResultObject, RunObject } from '../../src/cli/run-object.ts';
+import type { ResultObject, RunObject } from '../../src/cli/runs/run-object.ts';
 import { addCommit, git, makeOrigin, temporaryDirectory, tipOf } from '../support/git-origin.ts';
 import { type GitServer, startGitServer } from '../support/git-server.ts';
 import { buildRepository } from '../support/synthetic-repository.ts';

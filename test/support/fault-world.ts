@@ -3,7 +3,7 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { expect } from 'vitest';
-import type { ResultObject, RunObject } from '../../src/cli/run-object.ts';
+import type { ResultObject, RunObject } from '../../src/cli/runs/run-object.ts';
 import { addCommit, type CommitOptions, git, makeOrigin, temporaryDirectory, tipOf } from './git-origin.ts';
 import { type GitServer, startGitServer } from './git-server.ts';
 import { processesMentioning } from './processes.ts';

@@ -10,9 +10,9 @@ import type { Clock } from '../../system/clock.ts';
 import type { Environment } from '../../system/environment.ts';
 import { appendToFile, readFileIfAny } from '../../system/files.ts';
 import { isChange } from '../exit-status.ts';
-import type { Output } from '../output.ts';
-import { printableLines } from '../printable.ts';
-import { failedTasks, runSubject, taskEnd } from '../run-words.ts';
+import { failedTasks, runSubject, taskEnd } from '../runs/run-words.ts';
+import type { Output } from '../terminal/output.ts';
+import { printableLines } from '../terminal/printable.ts';
 import { type Annotation, annotationLine } from './annotation.ts';
 import { roundSummary, runSummary } from './summary.ts';
 

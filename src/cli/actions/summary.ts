@@ -3,9 +3,9 @@ import { describeFailure, type Failure } from '../../core/failure.ts';
 import type { CheckOutcome } from '../../core/outcome.ts';
 import type { RunRecord } from '../../core/run.ts';
 import { countOutcomes, isNews, outcomeRow } from '../outcome-lines.ts';
-import { failedTasks, runDuration, runSubject, statusText, timeSpent } from '../run-words.ts';
-import { renderLine } from '../style.ts';
-import { timelineLines } from '../timeline.ts';
+import { failedTasks, runDuration, runSubject, statusText, timeSpent } from '../runs/run-words.ts';
+import { timelineLines } from '../runs/timeline.ts';
+import { renderLine } from '../terminal/style.ts';
 import { fenced, markdownTable, plainText } from './markdown.ts';
 
 /** Rows of a table at most: the page of a job takes a megabyte. */

@@ -4,12 +4,12 @@ import type { Layout } from '../../core/resource.ts';
 import { writeResourceFile } from '../../definition/resource-writer.ts';
 import type { ResourceRequest } from '../../pipeline/make/prepare.ts';
 import { definitionPath } from '../../pipeline/show/definition-file.ts';
+import { type PushOptions, pushPrepared } from '../adding/push-prepared.ts';
+import type { ResourceFlags, WantedResource } from '../adding/wanted-resources.ts';
 import type { ExitStatus } from '../exit-status.ts';
 import { examples } from '../help.ts';
-import { type PushOptions, pushPrepared } from '../push-prepared.ts';
 import type { Runtime } from '../runtime.ts';
 import type { AppTools } from '../tools.ts';
-import type { ResourceFlags, WantedResource } from '../wanted-resources.ts';
 
 export interface AddOptions extends PushOptions, ResourceFlags {}
 
@@ -78,7 +78,7 @@ export async function runAddResource(
   directory: string,
   tools: AppTools,
 ): Promise<ExitStatus> {
-  const { wantedResources } = await import('../wanted-resources.ts');
+  const { wantedResources } = await import('../adding/wanted-resources.ts');
   const wanted = await wantedResources(name, options, directory, tools.prompts);
   if (wanted === null) {
     tools.output.say('nothing was added');

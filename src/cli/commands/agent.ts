@@ -8,12 +8,12 @@ import { liveFrugally } from '../../system/memory.ts';
 import { onHangUp } from '../../system/signals.ts';
 import type { ExitStatus } from '../exit-status.ts';
 import { examples } from '../help.ts';
-import type { ShownRuns } from '../live-run.ts';
 import { isNews, OUTCOME_COLUMNS, outcomeRow } from '../outcome-lines.ts';
-import { runNarration } from '../run-narration.ts';
-import { countLeft } from '../run-words.ts';
+import type { ShownRuns } from '../runs/live-run.ts';
+import { runNarration } from '../runs/run-narration.ts';
+import { countLeft } from '../runs/run-words.ts';
 import type { Runtime } from '../runtime.ts';
-import { createTable } from '../table.ts';
+import { createTable } from '../terminal/table.ts';
 import type { Tools } from '../tools.ts';
 
 export interface AgentOptions {

@@ -4,8 +4,8 @@ import { isFinished } from '../../core/run.ts';
 import type { RunVerbs } from '../../pipeline/runs/run-verbs.ts';
 import type { ExitStatus } from '../exit-status.ts';
 import { examples } from '../help.ts';
-import { runObject } from '../run-object.ts';
-import { runName, shortId } from '../run-words.ts';
+import { runObject } from '../runs/run-object.ts';
+import { runName, shortId } from '../runs/run-words.ts';
 import type { Runtime } from '../runtime.ts';
 import type { Tools } from '../tools.ts';
 

@@ -7,10 +7,10 @@ import { formatSubject } from '../../core/subject.ts';
 import { formatDefinition } from '../../definition/resource-writer.ts';
 import type { ExitStatus } from '../exit-status.ts';
 import { examples } from '../help.ts';
-import type { Output } from '../output.ts';
-import { printableLines } from '../printable.ts';
 import type { Runtime } from '../runtime.ts';
-import { type Column, printTable } from '../table.ts';
+import type { Output } from '../terminal/output.ts';
+import { printableLines } from '../terminal/printable.ts';
+import { type Column, printTable } from '../terminal/table.ts';
 import type { Tools } from '../tools.ts';
 
 export function addCatalogue(program: Command, runtime: Runtime): void {

@@ -6,9 +6,9 @@ import type { CheckOutcome } from '../../core/outcome.ts';
 import { type ExitStatus, exitStatus, isChange, isNotPushed } from '../exit-status.ts';
 import { examples } from '../help.ts';
 import { countOutcomes, isNews, OUTCOME_COLUMNS, outcomeRow } from '../outcome-lines.ts';
-import { createProgress } from '../progress.ts';
 import type { Runtime } from '../runtime.ts';
-import { createTable } from '../table.ts';
+import { createProgress } from '../terminal/progress.ts';
+import { createTable } from '../terminal/table.ts';
 import type { AppTools } from '../tools.ts';
 
 export interface CheckOptions {

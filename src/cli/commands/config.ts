@@ -4,7 +4,7 @@ import type { ShownKey } from '../../definition/agent-config.ts';
 import type { ExitStatus } from '../exit-status.ts';
 import { examples } from '../help.ts';
 import type { Runtime } from '../runtime.ts';
-import { type Column, printTable } from '../table.ts';
+import { type Column, printTable } from '../terminal/table.ts';
 import type { Tools } from '../tools.ts';
 
 const COLUMNS: readonly Column[] = [

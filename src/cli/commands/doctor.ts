@@ -4,7 +4,7 @@ import { type Finding, TOPICS, type Topic } from '../../doctor/finding.ts';
 import { type ExitStatus, exitStatus } from '../exit-status.ts';
 import { examples } from '../help.ts';
 import type { Runtime } from '../runtime.ts';
-import type { Style } from '../style.ts';
+import type { Style } from '../terminal/style.ts';
 import type { AppTools } from '../tools.ts';
 
 export interface DoctorOptions {

@@ -6,11 +6,11 @@ import type { HistoryWithResults } from '../../state/history.ts';
 import { readCount, SCREEN } from '../count-argument.ts';
 import type { ExitStatus } from '../exit-status.ts';
 import { examples } from '../help.ts';
-import { resultObject } from '../run-object.ts';
-import { runDuration, STATUS_STYLES, statusText, timeSpent } from '../run-words.ts';
+import { resultObject } from '../runs/run-object.ts';
+import { runDuration, STATUS_STYLES, statusText, timeSpent } from '../runs/run-words.ts';
 import type { Runtime } from '../runtime.ts';
-import { type Cell, type Column, createTable, type Row } from '../table.ts';
-import { absoluteTime, relativeTime } from '../times.ts';
+import { type Cell, type Column, createTable, type Row } from '../terminal/table.ts';
+import { absoluteTime, relativeTime } from '../terminal/times.ts';
 import type { AppTools } from '../tools.ts';
 
 export interface HistoryOptions {

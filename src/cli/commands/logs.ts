@@ -7,12 +7,12 @@ import { isFinished, ON_ERROR_TASK, PREPARE_TASK, type RunRecord } from '../../c
 import type { RunVerbs } from '../../pipeline/runs/run-verbs.ts';
 import type { LogStream } from '../../record/logs.ts';
 import type { ExitStatus } from '../exit-status.ts';
-import { followTask, hasBegun } from '../follow-task.ts';
 import { examples } from '../help.ts';
-import { type MergedPiece, mergeLogs } from '../merge-logs.ts';
-import { createRunWatch, type RunWatch } from '../run-watch.ts';
+import { followTask, hasBegun } from '../runs/follow-task.ts';
+import { type MergedPiece, mergeLogs } from '../runs/merge-logs.ts';
+import { createRunWatch, type RunWatch } from '../runs/run-watch.ts';
+import { createTaskLines } from '../runs/task-lines.ts';
 import type { Runtime } from '../runtime.ts';
-import { createTaskLines } from '../task-lines.ts';
 import type { Tools } from '../tools.ts';
 
 export interface LogsOptions {

@@ -6,7 +6,7 @@ import { formatInstant } from '../../core/instant.ts';
 import type { ExitStatus } from '../exit-status.ts';
 import { examples } from '../help.ts';
 import type { Runtime } from '../runtime.ts';
-import { relativeTime } from '../times.ts';
+import { relativeTime } from '../terminal/times.ts';
 import type { AppTools } from '../tools.ts';
 
 export function addPing(program: Command, runtime: Runtime): void {

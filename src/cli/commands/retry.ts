@@ -2,7 +2,7 @@
 import type { Command } from 'commander';
 import type { RunVerbs } from '../../pipeline/runs/run-verbs.ts';
 import { examples } from '../help.ts';
-import { showLiveRun } from '../live-run.ts';
+import { showLiveRun } from '../runs/live-run.ts';
 import type { Runtime } from '../runtime.ts';
 import type { Tools } from '../tools.ts';
 

@@ -6,8 +6,8 @@ import { Failure } from '../../core/failure.ts';
 import type { RunRequest, RunVerbs } from '../../pipeline/runs/run-verbs.ts';
 import { isFileTarget } from '../../pipeline/show/file-target.ts';
 import { examples } from '../help.ts';
-import { type ShownRun, showLiveRun } from '../live-run.ts';
-import { planObject, printPlan } from '../plan-lines.ts';
+import { type ShownRun, showLiveRun } from '../runs/live-run.ts';
+import { planObject, printPlan } from '../runs/plan-lines.ts';
 import type { Runtime } from '../runtime.ts';
 import type { Tools } from '../tools.ts';
 

@@ -6,11 +6,11 @@ import type { RunVerbs } from '../../pipeline/runs/run-verbs.ts';
 import { readCount, SCREEN } from '../count-argument.ts';
 import type { ExitStatus } from '../exit-status.ts';
 import { examples } from '../help.ts';
-import { runObject } from '../run-object.ts';
-import { runDuration, STATUS_STYLES, shortId, timeSpent } from '../run-words.ts';
+import { runObject } from '../runs/run-object.ts';
+import { runDuration, STATUS_STYLES, shortId, timeSpent } from '../runs/run-words.ts';
 import type { Runtime } from '../runtime.ts';
-import { type Column, createTable, type Row } from '../table.ts';
-import { relativeTime } from '../times.ts';
+import { type Column, createTable, type Row } from '../terminal/table.ts';
+import { relativeTime } from '../terminal/times.ts';
 import type { Tools } from '../tools.ts';
 
 export interface RunsOptions {

@@ -5,13 +5,21 @@ import type { RunVerbs } from '../../pipeline/runs/run-verbs.ts';
 import type { ExitStatus } from '../exit-status.ts';
 import { examples } from '../help.ts';
 import { describeError } from '../outcome-lines.ts';
-import type { Output } from '../output.ts';
-import { runObject } from '../run-object.ts';
-import { nextAboutRun, runDuration, runSubject, STATUS_STYLES, shortId, statusText, timeSpent } from '../run-words.ts';
+import { runObject } from '../runs/run-object.ts';
+import {
+  nextAboutRun,
+  runDuration,
+  runSubject,
+  STATUS_STYLES,
+  shortId,
+  statusText,
+  timeSpent,
+} from '../runs/run-words.ts';
+import { timelineLines } from '../runs/timeline.ts';
 import type { Runtime } from '../runtime.ts';
-import type { Span } from '../style.ts';
-import { timelineLines } from '../timeline.ts';
-import { absoluteTime, relativeTime } from '../times.ts';
+import type { Output } from '../terminal/output.ts';
+import type { Span } from '../terminal/style.ts';
+import { absoluteTime, relativeTime } from '../terminal/times.ts';
 import type { Tools } from '../tools.ts';
 import { reasonText } from './runs.ts';
 

@@ -1,9 +1,9 @@
 // `start NAME…`: makes the branches of definitions that are on the default branch.
 import type { Command } from 'commander';
 import { Failure } from '../../core/failure.ts';
+import { type PushOptions, pushPrepared } from '../adding/push-prepared.ts';
 import type { ExitStatus } from '../exit-status.ts';
 import { examples } from '../help.ts';
-import { type PushOptions, pushPrepared } from '../push-prepared.ts';
 import type { Runtime } from '../runtime.ts';
 import type { AppTools } from '../tools.ts';
 

@@ -6,11 +6,11 @@ import type { StatusLine } from '../../pipeline/show/status.ts';
 import type { ExitStatus } from '../exit-status.ts';
 import { examples } from '../help.ts';
 import { describeError } from '../outcome-lines.ts';
-import { STATUS_STYLES, statusText } from '../run-words.ts';
+import { STATUS_STYLES, statusText } from '../runs/run-words.ts';
 import type { Runtime } from '../runtime.ts';
-import type { Style } from '../style.ts';
-import { type Cell, type Column, printTable, type Row } from '../table.ts';
-import { relativeTime } from '../times.ts';
+import type { Style } from '../terminal/style.ts';
+import { type Cell, type Column, printTable, type Row } from '../terminal/table.ts';
+import { relativeTime } from '../terminal/times.ts';
 import type { AppTools } from '../tools.ts';
 
 export interface StatusOptions {

@@ -7,10 +7,10 @@ import type { AttemptedStep, ShownAttempt } from '../../pipeline/verbs.ts';
 import { type ExitStatus, exitStatus, failedWith } from '../exit-status.ts';
 import { nextStep } from '../failure-lines.ts';
 import { examples } from '../help.ts';
-import type { Output } from '../output.ts';
-import { previewLines } from '../preview-lines.ts';
 import type { Runtime } from '../runtime.ts';
-import { relativeTime } from '../times.ts';
+import type { Output } from '../terminal/output.ts';
+import { previewLines } from '../terminal/preview-lines.ts';
+import { relativeTime } from '../terminal/times.ts';
 import type { AppTools } from '../tools.ts';
 
 export function addTry(program: Command, runtime: Runtime): void {

@@ -8,8 +8,8 @@ import { assertRemovable } from '../../install/marked-files.ts';
 import { uninstallUnits } from '../../install/systemd.ts';
 import type { ExitStatus } from '../exit-status.ts';
 import { examples } from '../help.ts';
-import { type InstallDoors, installDoors, type PlaceOptions, placeOf, unitPlaceOf } from '../install-doors.ts';
-import { printFile } from '../install-lines.ts';
+import { type InstallDoors, installDoors, type PlaceOptions, placeOf, unitPlaceOf } from '../install/doors.ts';
+import { printFile } from '../install/lines.ts';
 import type { Runtime } from '../runtime.ts';
 import type { Tools } from '../tools.ts';
 

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type InstallOptions, runInstall } from '../../../src/cli/commands/install.ts';
 import { runUninstall, type UninstallOptions } from '../../../src/cli/commands/uninstall.ts';
-import type { InstallDoors } from '../../../src/cli/install-doors.ts';
+import type { InstallDoors } from '../../../src/cli/install/doors.ts';
 import { createProcesses } from '../../../src/system/process/processes.ts';
 import { failureOf } from '../../support/failures.ts';
 import { temporaryDirectory } from '../../support/git-origin.ts';

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { runShow } from '../../../src/cli/commands/show.ts';
-import { renderLine } from '../../../src/cli/style.ts';
-import { timelineLines } from '../../../src/cli/timeline.ts';
+import { timelineLines } from '../../../src/cli/runs/timeline.ts';
+import { renderLine } from '../../../src/cli/terminal/style.ts';
 import type { RunRecord } from '../../../src/core/run.ts';
 import { CREATED, runOf, taskOf } from '../../support/run-record.ts';
 import { listen, NOW, type Telling, toolsWith } from '../command-tools.ts';
