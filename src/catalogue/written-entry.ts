@@ -1,10 +1,13 @@
 // The written schema of `entry.yaml`: a definition with parameters, and examples of what its endpoint answers.
 import * as z from 'zod';
 
-/** What a source is answered: `given` by the web at a URL, `refs` by a git remote at a URL, `results` by the runs of a
- * resource. */
+/** What a source is answered: `given` by the web at a URL, `anonymous` the same to whoever shows no login and no token;
+ * `refs` by a git remote at a URL; `certificate` by a host; `records` by the DNS; `results` by the runs of a resource. */
+const ANSWERS = ['given', 'anonymous', 'refs', 'certificate', 'records', 'results'] as const;
+
 export interface Answer {
-  readonly kind: 'given' | 'refs' | 'results';
+  readonly kind: (typeof ANSWERS)[number];
+  /** URL, host, `NAME TYPE`, or name of the resource. */
   readonly of: string;
   /** Name of the file beside `entry.yaml` that holds it. */
   readonly file: string;
@@ -23,21 +26,35 @@ export const writtenParameter = z.strictObject({
   pattern: z.string().min(1).optional(),
 });
 
+const answered = z.string().min(1).optional();
+
 /** What an endpoint answers; the words are those of the examples in `resources/README.md`. */
 export const writtenAnswer = z
   .strictObject({
-    given: z.string().min(1).optional(),
-    refs: z.string().min(1).optional(),
-    results: z.string().min(1).optional(),
+    given: answered,
+    anonymous: answered,
+    refs: answered,
+    certificate: answered,
+    records: z
+      .string()
+      .regex(/^\S+ [A-Z]+$/, 'not a name and a type of record: write example.com MX')
+      .optional(),
+    results: answered,
     file: z.string().regex(/^[\w-]+(?:\.[\w-]+)+$/, 'not the name of a file beside entry.yaml'),
   })
-  .refine(({ given, refs, results }) => [given, refs, results].filter((word) => word !== undefined).length === 1, {
-    message: 'say once what is answered: given: URL, refs: URL or results: NAME',
-    params: { complete: true },
-  })
-  .transform(({ given, refs, results, file }): Answer => {
-    if (given !== undefined) return { kind: 'given', of: given, file };
-    return refs === undefined ? { kind: 'results', of: results ?? '', file } : { kind: 'refs', of: refs, file };
+  .transform(({ file, ...written }, context): Answer => {
+    const said = ANSWERS.flatMap((kind) => {
+      const of = written[kind];
+      return of === undefined ? [] : [{ kind, of, file }];
+    });
+    const [answer] = said;
+    if (answer !== undefined && said.length === 1) return answer;
+    context.addIssue({
+      code: 'custom',
+      message: `say once what is answered, such as given: URL; it is one of ${ANSWERS.join(', ')}`,
+      params: { complete: true },
+    });
+    return z.NEVER;
   });
 
 export const writtenExample = z.strictObject({

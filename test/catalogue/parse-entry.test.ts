@@ -10,7 +10,7 @@ describe('an entry', () => {
           '{ thing: { description: the thing, default: 7 }, days: { description: when, several: true, choices: [mon, tue], optional: true } }',
         definition: '{ message: "New ${thing}", extract: [{ clock: day, days: "${days}" }] }',
         examples:
-          '[{ set: { days: [mon] }, now: "2026-03-07T12:00:00Z", value: x, answers: [{ given: https://x/, file: x.json }, { refs: https://y/, file: y.txt }, { results: z, file: z.txt }] }]',
+          '[{ set: { days: [mon] }, now: "2026-03-07T12:00:00Z", value: x, answers: [{ given: https://x/, file: x.json }, { refs: https://y/, file: y.txt }, { results: z, file: z.txt }, { records: example.com MX, file: mx.txt }] }]',
       }),
     );
     expect(entry).toMatchObject({ name: 'thing', summary: 'a thing', resourceName: '${thing}' });
@@ -25,6 +25,7 @@ describe('an entry', () => {
           { kind: 'given', of: 'https://x/', file: 'x.json' },
           { kind: 'refs', of: 'https://y/', file: 'y.txt' },
           { kind: 'results', of: 'z', file: 'z.txt' },
+          { kind: 'records', of: 'example.com MX', file: 'mx.txt' },
         ],
       },
     ]);
@@ -70,7 +71,17 @@ describe('what is wrong with an entry', () => {
     [
       'an answer to nothing',
       entryText({ examples: '[{ value: x, answers: [{ file: a.json }] }]' }),
-      'entry.yaml:6:34: examples[0].answers[0]: say once what is answered: given: URL, refs: URL or results: NAME',
+      'entry.yaml:6:34: examples[0].answers[0]: say once what is answered, such as given: URL; it is one of given, anonymous, refs, certificate, records, results',
+    ],
+    [
+      'an answer to two things',
+      entryText({ examples: '[{ value: x, answers: [{ given: https://x/, refs: https://x/, file: a.json }] }]' }),
+      'entry.yaml:6:34: examples[0].answers[0]: say once what is answered, such as given: URL; it is one of given, anonymous, refs, certificate, records, results',
+    ],
+    [
+      'records without a type',
+      entryText({ examples: '[{ value: x, answers: [{ records: example.com, file: a.txt }] }]' }),
+      'entry.yaml:6:45: examples[0].answers[0].records: not a name and a type of record: write example.com MX: got "example.com"',
     ],
     [
       'a file that is elsewhere',

@@ -1,18 +1,20 @@
-// The catalogue by the built command line: every entry asks the addresses that it names, through a proxy to a server on
+// The catalogue by the built command line: every example asks the addresses that it names, through a proxy to a server on
 // loopback, and makes a branch on a real origin whose definition is right.
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { Example } from '../../src/catalogue/entry.ts';
 import { fillEntry } from '../../src/catalogue/fill-entry.ts';
 import { shippedCatalogue } from '../../src/catalogue/open-catalogue.ts';
 import type { Answer } from '../../src/catalogue/written-entry.ts';
 import { formatResult, type ResultStatus } from '../../src/core/result.ts';
-
 import { type AnsweringWeb, refAdvertisement, startAnsweringWeb, type WebAnswer } from '../support/answering-web.ts';
-import { answerText } from '../support/catalogue-example.ts';
+import { answerText, documented } from '../support/catalogue-example.ts';
+import { type DocumentedNetwork, startDocumentedNetwork } from '../support/documented-network.ts';
 import { addCommit, git, makeOrigin, subjectsOf, temporaryDirectory, tipOf } from '../support/git-origin.ts';
 import { resultOf } from '../support/results.ts';
 import { canHaveTerminal, run, startOnTerminal } from '../support/terminal.ts';
+import { readResponse } from '../support/written-response.ts';
 
 const catalogue = shippedCatalogue();
 const entries = await Promise.all((await catalogue.names()).map((name) => catalogue.entry(name)));
@@ -27,9 +29,15 @@ const examples = entries.flatMap((entry) =>
     const usual = fillEntry(entry, example.set).name;
     const name = taken.has(usual) ? `${entry.name}-${index + 1}` : usual;
     taken.add(name);
-    return { entry, example, at: index + 1, name, words: name === usual ? [] : [name] };
+    return { entry, example, name, isUsual: name === usual };
   }),
 );
+type Made = (typeof examples)[number];
+
+/** Entries that are taken by flags, one process for each example: such with choices, and with a list. */
+const BY_FLAGS = ['core-snap', 'last-green'];
+const byFlags = examples.filter(({ entry }) => BY_FLAGS.includes(entry.name));
+const asBatch = examples.filter(({ entry }) => !BY_FLAGS.includes(entry.name));
 
 const { path: directory, remove } = temporaryDirectory();
 const origin = join(directory, 'origin.git');
@@ -41,45 +49,47 @@ const env = {
   SPREAD_CRON_REPOSITORY: origin,
 };
 let web: AnsweringWeb;
+let network: DocumentedNetwork;
 const ours = (words: readonly string[]) => run(words, { directory, env: { ...env, ...web.env } });
 const pages = new Map<string, WebAnswer>();
+const challenges = new Map<string, WebAnswer>();
 
 beforeAll(async () => {
   mkdirSync(env.XDG_RUNTIME_DIR, { mode: 0o700 });
   makeOrigin(origin);
   addCommit(origin, 'main', { files: { 'README.md': 'resources' } });
-  for (const { entry, answer } of answers) await stage(answer, await answerText(entry, answer));
+  for (const { entry, answer } of answers) stage(answer, await answerText(entry, answer));
   web = await startAnsweringWeb([...new Set([...pages.keys()].map((url) => new URL(url).hostname))], directory);
-  web.answer(pages);
+  web.answer(pages, challenges);
+  const documentation = await Promise.all(examples.map(({ entry, example }) => documented(entry, example)));
+  network = await startDocumentedNetwork(documentation.flatMap(({ given }) => given));
 });
 
 afterAll(async () => {
-  await web.close();
+  await Promise.all([web.close(), network.close()]);
   remove();
 });
 
 /** Lets the web or the origin answer this; the same question has the same answer in every example. */
-async function stage(answer: Answer, text: string): Promise<void> {
-  if (answer.kind === 'results') {
-    if (tipOf(origin, answer.of) === null) recordResults(answer.of, text);
-    return;
-  }
-  const [url, page] = pageOf(answer, text);
-  expect(pages.get(url) ?? page, url).toEqual(page);
-  pages.set(url, page);
+function stage({ kind, of, file }: Answer, text: string): void {
+  const answered = file.endsWith('.http') ? readResponse(text) : { body: text };
+  if (kind === 'given') put(pages, of, answered);
+  if (kind === 'anonymous') put(challenges, of, answered);
+  if (kind === 'refs') put(pages, `${of}/info/refs?service=git-upload-pack`, refAdvertisement(text));
+  if (kind === 'results' && tipOf(origin, of) === null) recordResults(of, text);
 }
 
-function pageOf({ kind, of, file }: Answer, text: string): [url: string, answer: WebAnswer] {
-  if (kind === 'refs') return [`${of}/info/refs?service=git-upload-pack`, refAdvertisement(text)];
-  if (!file.endsWith('.http')) return [of, { body: text }];
-  const end = text.indexOf('\n\n');
-  const headers = text.slice(0, end).split('\n').slice(1);
-  return [of, { headers: Object.fromEntries(headers.map(splitHeader)), body: text.slice(end + 2) }];
+function put(answered: Map<string, WebAnswer>, url: string, answer: WebAnswer): void {
+  expect(answered.get(url) ?? answer, url).toEqual(answer);
+  answered.set(url, answer);
 }
 
-function splitHeader(line: string): [name: string, value: string] {
-  const colon = line.indexOf(':');
-  return [line.slice(0, colon), line.slice(colon + 1).trim()];
+/** Parameters that lead to this machine where no proxy does: certificates and the DNS are asked straight. */
+function leading({ answers }: Example): Readonly<Record<string, string>> {
+  const [straight] = answers.filter(({ kind }) => kind === 'certificate' || kind === 'records');
+  if (straight === undefined) return {};
+  if (straight.kind === 'records') return { resolver: network.resolver };
+  return { host: '127.0.0.1', port: String(network.ports.get(straight.of)) };
 }
 
 /** A resource with these changes and results: lines of value, status and id of the run, newest first. */
@@ -102,7 +112,7 @@ function objectsOf(stdout: string): readonly Readonly<Record<string, unknown>>[]
 }
 
 /** That a resource was made as its example says. */
-function expectMade({ entry, example, name }: (typeof examples)[number], told: unknown): void {
+function expectMade({ entry, example, name }: Made, told: unknown): void {
   expect(told).toMatchObject({ resource: name, pushed: true, error: null });
   const { message, value } = told as { message: string; value: string | null };
   // a clock tells today's date, or nothing yet
@@ -114,33 +124,38 @@ function expectMade({ entry, example, name }: (typeof examples)[number], told: u
 }
 
 describe('add-resource --from', () => {
-  it.concurrent.each(examples.filter(({ at }) => at === 1))(
-    '$entry.name makes a branch of its example',
-    async (one) => {
-      const { entry, example } = one;
-      const set = [...example.set].flatMap(([parameter, given]) => ['--set', `${parameter}=${String(given)}`]);
-      const state = join(directory, `state-${entry.name}`);
-      const words = [...one.words, '--from', entry.name, ...set, '--layout', 'branch', '--state-dir', state];
-      const { status, stdout, stderr } = await ours(['add-resource', ...words, '--json']);
-      expect([status, stderr]).toEqual([0, expect.not.stringContaining('failed')]);
-      expectMade(one, JSON.parse(stdout));
-    },
-  );
+  it.concurrent.each(byFlags)('makes $name of what flags say', async (one) => {
+    const set = [...one.example.set].flatMap(([parameter, given]) => ['--set', `${parameter}=${String(given)}`]);
+    const state = join(directory, `state-${one.name}`);
+    const words = [...(one.isUsual ? [] : [one.name]), '--from', one.entry.name, ...set];
+    const { status, stdout, stderr } = await ours([
+      ...['add-resource', ...words, '--layout', 'branch', '--state-dir', state, '--json'],
+    ]);
+    expect([status, stderr]).toEqual([0, expect.not.stringContaining('failed')]);
+    expectMade(one, JSON.parse(stdout));
+  });
+});
 
-  it('makes branches of all further examples, as a batch', async () => {
-    const others = examples.filter(({ at }) => at > 1);
-    const batch = others.map(({ entry, example, words: [name] }) => ({
-      ...(name === undefined ? {} : { name }),
-      from: entry.name,
-      set: Object.fromEntries(example.set),
-      layout: 'branch',
-    }));
+describe('add-resource --batch', () => {
+  const told = new Map<unknown, unknown>();
+
+  beforeAll(async () => {
+    const batch = asBatch.map(({ entry, example, name, isUsual }) => {
+      const led = leading(example);
+      return {
+        ...(isUsual && Object.keys(led).length === 0 ? {} : { name }),
+        from: entry.name,
+        set: { ...Object.fromEntries(example.set), ...led },
+        layout: 'branch',
+      };
+    });
     writeFileSync(join(directory, 'batch.yaml'), JSON.stringify(batch));
-    const { status, stdout } = await ours(['add-resource', '--batch', 'batch.yaml', '--json']);
-    expect(status).toBe(0);
-    const lines = objectsOf(stdout);
-    expect(lines).toHaveLength(others.length);
-    for (const [index, one] of others.entries()) expectMade(one, lines[index]);
+    const { stdout } = await ours(['add-resource', '--batch', 'batch.yaml', '--json']);
+    for (const line of objectsOf(stdout)) told.set(line.resource, line);
+  });
+
+  it.each(asBatch)('makes $name of entry $entry.name', (one) => {
+    expectMade(one, told.get(one.name));
   });
 });
 

@@ -18,8 +18,9 @@ export interface WebAnswer {
 export interface AnsweringWeb {
   /** Variables that lead the program here. */
   readonly env: Readonly<Record<string, string>>;
-  /** Replaces everything that is answered, by URL; 404 for the rest. */
-  answer(answers: ReadonlyMap<string, WebAnswer>): void;
+  /** Replaces everything that is answered, by URL; 404 for the rest. `anonymous` goes before it, to whoever shows no login
+   * and no token. */
+  answer(answers: ReadonlyMap<string, WebAnswer>, anonymous?: ReadonlyMap<string, WebAnswer>): void;
   close(): Promise<void>;
 }
 
@@ -28,9 +29,11 @@ export async function startAnsweringWeb(hosts: readonly string[], directory: str
   const authority = createCertificate({ isAuthority: 'yes' });
   const { cert, key } = createCertificate({ names: hosts, authority });
   let known: ReadonlyMap<string, WebAnswer> = new Map();
+  let challenges: ReadonlyMap<string, WebAnswer> = new Map();
   const server = createServer({ cert, key }, (request, response) => {
     const url = `https://${request.headers.host}${request.url}`;
-    const { status = 200, headers = {}, body } = known.get(url) ?? { status: 404, body: 'not here\n' };
+    const challenge = request.headers.authorization === undefined ? challenges.get(url) : undefined;
+    const { status = 200, headers = {}, body } = challenge ?? known.get(url) ?? { status: 404, body: 'not here\n' };
     response.writeHead(status, headers).end(request.method === 'HEAD' ? undefined : body);
   });
   server.listen(0, '127.0.0.1');
@@ -40,8 +43,9 @@ export async function startAnsweringWeb(hosts: readonly string[], directory: str
   await writeFile(authorityFile, authority.cert);
   return {
     env: { HTTPS_PROXY: proxy.url, SPREAD_CRON_CA_FILE: authorityFile },
-    answer(answers) {
+    answer(answers, anonymous = new Map()) {
       known = answers;
+      challenges = anonymous;
     },
     async close() {
       await proxy.close();

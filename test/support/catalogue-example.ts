@@ -29,10 +29,20 @@ export async function documented(entry: Entry, example: Example): Promise<Docume
   const given = example.answers.map(async (answer) => {
     const language = LANGUAGES[extname(answer.file)];
     if (language === undefined) throw new Error(`${entry.name}: what is a file like ${answer.file}?`);
-    return block(language, [[answer.kind, answer.of]], await answerText(entry, answer));
+    return block(language, infoOf(answer), await answerText(entry, answer));
   });
   const now = example.now === null ? [] : [['now', new Date(example.now).toISOString()] as const];
   return { given: await Promise.all(given), steps: block('yaml', now, ''), value: example.value };
+}
+
+function infoOf({ kind, of }: Answer): readonly (readonly [string, string])[] {
+  const [name = '', type = ''] = of.split(' ');
+  return kind === 'records'
+    ? [
+        [kind, name],
+        ['type', type],
+      ]
+    : [[kind, of]];
 }
 
 function block(language: string, info: readonly (readonly [string, string])[], text: string): CodeBlock {

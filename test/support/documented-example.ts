@@ -3,6 +3,7 @@
 //
 //   json|html|xml|text given=URL    a body that a web server answers there, typed by the language of the block
 //   http given=URL                  the same with a status line and headers
+//   http anonymous=URL              what is answered there before it is shown a login or a token
 //   text given=PATH                 a file beside the definition
 //   text refs=URL                   what `git ls-remote URL` prints
 //   text certificate=HOST           the dates of the certificate that a host shows, as openssl prints them
@@ -32,7 +33,7 @@ export interface Example {
 }
 
 /** What blocks before an example give. */
-const GIVEN = ['given', 'refs', 'certificate', 'records', 'results'];
+const GIVEN = ['given', 'anonymous', 'refs', 'certificate', 'records', 'results'];
 
 /** The examples among the blocks of a document. Throws where one is not complete. */
 export function examplesIn(blocks: readonly CodeBlock[]): readonly Example[] {

@@ -9,6 +9,10 @@ import type { CodeBlock } from './markdown.ts';
 import { startWebServer } from './web.ts';
 
 export interface DocumentedNetwork extends Pick<StepContext, 'certificate' | 'dns'> {
+  /** Where the hosts really are, all at 127.0.0.1. */
+  readonly ports: ReadonlyMap<string, number>;
+  /** Address and port of what answers for the names. */
+  readonly resolver: string;
   close(): Promise<void>;
 }
 
@@ -29,6 +33,8 @@ export async function startDocumentedNetwork(given: readonly CodeBlock[]): Promi
     if (name !== undefined) dns.set(name, (info.get('type') ?? 'A') as TestRecordType, text.trimEnd().split('\n'));
   }
   return {
+    ports: new Map([...hosts].map(([host, { port }]) => [host, port])),
+    resolver: `127.0.0.1:${dns.port}`,
     certificate(request, signal) {
       const port = hosts.get(request.host)?.port;
       if (port === undefined) throw new Error(`the example gives no certificate of ${request.host}`);

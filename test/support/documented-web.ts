@@ -6,6 +6,7 @@ import { systemClock } from '../../src/system/clock.ts';
 import { createHttpClient } from '../../src/system/http/client.ts';
 import type { HttpClient } from '../../src/system/http.ts';
 import type { CodeBlock } from './markdown.ts';
+import { readResponse, type WrittenResponse } from './written-response.ts';
 
 export interface DocumentedWeb {
   /** Asks the server, whatever host a URL names. */
@@ -18,6 +19,7 @@ export interface DocumentedWeb {
 /** Starts a server on loopback that has the pages that blocks give, answers posts with 204 and everything else with 404. */
 export async function startDocumentedWeb(given: readonly CodeBlock[]): Promise<DocumentedWeb> {
   const pages = new Map(given.map((block) => [block.info.get('given'), block]));
+  const challenges = new Map(given.map((block) => [block.info.get('anonymous'), block]));
   const posted = new Map<string, string>();
   const server = createServer(async (request, response) => {
     const url = decodeURIComponent(request.url?.slice(1) ?? '');
@@ -25,13 +27,11 @@ export async function startDocumentedWeb(given: readonly CodeBlock[]): Promise<D
       posted.set(url, await text(request));
       return response.writeHead(204).end();
     }
-    const page = pages.get(url);
+    const challenge = request.headers.authorization === undefined ? challenges.get(url) : undefined;
+    const page = challenge ?? pages.get(url);
     if (page === undefined) return response.writeHead(404).end();
-    const [status, head, body] = page.language === 'http' ? splitHead(page.text) : [200, [], page.text];
-    response.statusCode = status;
-    for (const line of head) response.setHeader(...headerOf(line));
-    if (page.language !== 'http') response.setHeader('content-type', `${TYPES[page.language]}; charset=utf-8`);
-    return response.end(request.method === 'HEAD' ? undefined : body);
+    const { status, headers, body } = page.language === 'http' ? readResponse(page.text) : bare(page);
+    return response.writeHead(status, headers).end(request.method === 'HEAD' ? undefined : body);
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
@@ -63,14 +63,7 @@ const TYPES: Readonly<Record<string, string>> = {
   text: 'text/plain',
 };
 
-/** Status, header lines and body of a response as it is written in a block. */
-function splitHead(text: string): [number, string[], string] {
-  const end = text.indexOf('\n\n');
-  const [first = '', ...lines] = text.slice(0, end).split('\n');
-  return [Number(first.split(' ')[1]), lines, text.slice(end + 2)];
-}
-
-function headerOf(line: string): [string, string] {
-  const colon = line.indexOf(':');
-  return [line.slice(0, colon), line.slice(colon + 1).trim()];
+/** A body alone, typed by the language of its block. */
+function bare({ language, text: body }: CodeBlock): WrittenResponse {
+  return { status: 200, headers: { 'content-type': `${TYPES[language]}; charset=utf-8` }, body };
 }
