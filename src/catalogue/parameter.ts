@@ -20,6 +20,8 @@ export interface Parameter {
   readonly choices: ReadonlyMap<string, Choice> | null;
   /** Regular expression that the whole text must match. */
   readonly pattern: string | null;
+  /** The name of a secret, as `${secret:NAME}`: what else is given may be the secret itself, and is not repeated. */
+  readonly secret: boolean;
 }
 
 interface Choice {
@@ -37,10 +39,11 @@ export interface Taken {
 }
 
 const NO_FIELDS = {};
+const SECRET = /^\$\{secret:[^{}]+\}$/;
 
 /** The parameter as it is written; whether its own values fit is another question. */
 export function parameterOf(name: string, written: WrittenParameter): Parameter {
-  const { description, optional = false, several = false, choices, pattern } = written;
+  const { description, optional = false, several = false, choices, pattern, secret = false } = written;
   return {
     name,
     description,
@@ -49,6 +52,7 @@ export function parameterOf(name: string, written: WrittenParameter): Parameter 
     several,
     choices: choices === undefined ? null : new Map(choicesOf(choices)),
     pattern: pattern ?? null,
+    secret,
   };
 }
 
@@ -81,7 +85,9 @@ function textsOf(given: Given, several: boolean): readonly string[] {
 }
 
 function takeText(parameter: Parameter, text: string): Choice {
-  const { choices, pattern } = parameter;
+  const { choices, pattern, secret } = parameter;
+  if (secret && !SECRET.test(text))
+    refuse(parameter, "a secret is given by its name: write ${secret:NAME}, and list it in the agent's configuration");
   if (/\p{Cc}/u.test(text)) refuse(parameter, 'the value holds a control character');
   if (choices !== null) {
     const choice = choices.get(text);

@@ -43,12 +43,13 @@ export async function parseEntry(name: string, file: string, bytes: Uint8Array):
 }
 
 function parameterProblems(parameter: Parameter): UnplacedProblem[] {
-  const { name, fallback, optional, several, choices, pattern } = parameter;
+  const { name, fallback, optional, several, choices, pattern, secret } = parameter;
   const problems: UnplacedProblem[] = [];
   const say = (key: string, message: string, more: Partial<UnplacedProblem> = {}) =>
     problems.push({ path: ['parameters', name, key], atKey: false, message, ...more });
   if (optional && fallback !== null) say('optional', 'what has a default is optional already: keep one');
   if (choices !== null && pattern !== null) say('pattern', 'choices and pattern: keep one');
+  if (secret && (choices ?? pattern) !== null) say('secret', 'a secret has neither choices nor a pattern');
   const fields = [...(choices?.values() ?? [])].map((choice) => Object.keys(choice.fields).sort().join(', '));
   if (new Set(fields).size > 1) say('choices', 'every choice must have the same keys');
   if (several && fields.some((keys) => keys !== '')) say('several', 'choices with keys cannot be a list');

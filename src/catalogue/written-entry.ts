@@ -24,6 +24,7 @@ export const writtenParameter = z.strictObject({
   several: z.boolean().optional(),
   choices: z.union([z.array(scalar).min(1), z.record(z.string(), z.record(z.string(), z.string()))]).optional(),
   pattern: z.string().min(1).optional(),
+  secret: z.boolean().optional(),
 });
 
 const answered = z.string().min(1).optional();

@@ -16,6 +16,7 @@ const shop = await entryOf(
   path: { description: the path, default: latest, pattern: "[a-z]+" }
   days: { description: when, default: [mon], several: true, choices: [mon, tue] }
   token: { description: a token, optional: true }
+  key: { description: a key, optional: true, secret: true }
   deep: { description: whether deep, default: false, choices: [true, false] }`,
     name: '${shop}-${path}',
     definition: `
@@ -23,7 +24,7 @@ const shop = await entryOf(
   tags: ["\${token}", fixed]
   extract:
     - http: https://\${shop.host}/\${path}?key=\${secret:KEY}
-      headers: { Authorization: "\${token}" }
+      headers: { Authorization: "\${token}", Key: "\${key}" }
       deep: \${deep}
     - clock: day
       days: \${days}`,
@@ -45,6 +46,11 @@ describe('a filled entry', () => {
       },
       origin: 'thing shop=north path=latest days=mon deep=false',
     });
+  });
+
+  it('names secrets', () => {
+    const made = fillEntry(shop, given({ shop: 'north', key: '${secret:KEY}' }));
+    expect(made.definition).toMatchObject({ extract: [{ headers: { Key: '${secret:KEY}' } }, {}] });
   });
 
   it('has lists from commas and from lists, and choices as they are written', () => {
@@ -93,7 +99,7 @@ describe('a value that is not taken', () => {
     [
       'one of an unknown parameter',
       { shp: 'north' },
-      'the entry has no such parameter (catalogue thing, parameter shp, nearest shop, parameters shop, path, days, token, deep)',
+      'the entry has no such parameter (catalogue thing, parameter shp, nearest shop, parameters shop, path, days, token, key, deep)',
     ],
     [
       'one that is no choice',
@@ -109,6 +115,11 @@ describe('a value that is not taken', () => {
       'one that only begins as it should',
       { shop: 'north', path: 'abc1' },
       'the value does not match the pattern of the parameter (parameter path, value abc1, pattern [a-z]+, meaning the path)',
+    ],
+    [
+      'a secret itself, which is not repeated,',
+      { shop: 'north', key: 'hunter2' },
+      "a secret is given by its name: write ${secret:NAME}, and list it in the agent's configuration (parameter key, meaning a key)",
     ],
     ['an empty one', { shop: '' }, 'the parameter is empty (parameter shop, meaning which shop)'],
     ['an empty list', { shop: 'north', days: [] }, 'the parameter is empty (parameter days, meaning when)'],

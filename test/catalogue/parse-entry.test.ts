@@ -139,6 +139,11 @@ describe('what is wrong with an entry', () => {
       'entry.yaml:3:71: parameters.thing.pattern: choices and pattern: keep one',
     ],
     [
+      'a secret with a pattern',
+      parameter('secret: true, pattern: a'),
+      'entry.yaml:3:56: parameters.thing.secret: a secret has neither choices nor a pattern',
+    ],
+    [
       'a pattern that is none',
       parameter('pattern: "[a-z"'),
       'entry.yaml:3:57: parameters.thing.pattern: the regular expression is not valid',

@@ -115,6 +115,7 @@ export interface EntryObject {
     readonly several: boolean;
     readonly choices: readonly string[] | null;
     readonly pattern: string | null;
+    readonly secret: boolean;
   }[];
   readonly name: string;
   readonly definition: object;
@@ -133,6 +134,7 @@ function entryObject({ name, summary, description, parameters, resourceName, def
       several: parameter.several,
       choices: parameter.choices === null ? null : [...parameter.choices.keys()],
       pattern: parameter.pattern,
+      secret: parameter.secret,
     })),
     name: resourceName,
     definition,

@@ -104,6 +104,7 @@ describe('catalogue', () => {
           several: false,
           choices: null,
           pattern: '\\S+',
+          secret: false,
         },
         {
           parameter: 'deep',
@@ -113,6 +114,7 @@ describe('catalogue', () => {
           several: false,
           choices: ['true', 'false'],
           pattern: null,
+          secret: false,
         },
         {
           parameter: 'days',
@@ -122,6 +124,7 @@ describe('catalogue', () => {
           several: true,
           choices: null,
           pattern: null,
+          secret: false,
         },
       ],
       name: '${path}-${deep}',
