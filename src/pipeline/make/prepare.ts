@@ -112,7 +112,10 @@ function unprepared(base: Base, failure: Failure, tools: PrepareTools): Prepared
 function nameFailure(name: string, branch: string, taken: ReadonlySet<string>, snapshot: Snapshot): Failure | null {
   const problem = branchNameProblem(branch);
   if (problem !== null) {
-    return new Failure('usage', 'git does not allow this as the name of a branch', { name: branch, because: problem });
+    return new Failure('usage', 'git does not allow this as the name of a branch: choose another name', {
+      name: branch,
+      because: problem,
+    });
   }
   if (branch === snapshot.base?.branch) {
     return new Failure('refused', 'this is the default branch, which is never a resource', { branch });
