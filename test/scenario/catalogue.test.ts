@@ -138,6 +138,7 @@ describe('add-resource --from', () => {
 
 describe('add-resource --batch', () => {
   const told = new Map<unknown, unknown>();
+  let status: number | null;
 
   beforeAll(async () => {
     const batch = asBatch.map(({ entry, example, name, isUsual }) => {
@@ -150,8 +151,13 @@ describe('add-resource --batch', () => {
       };
     });
     writeFileSync(join(directory, 'batch.yaml'), JSON.stringify(batch));
-    const { stdout } = await ours(['add-resource', '--batch', 'batch.yaml', '--json']);
-    for (const line of objectsOf(stdout)) told.set(line.resource, line);
+    const ran = await ours(['add-resource', '--batch', 'batch.yaml', '--json']);
+    status = ran.status;
+    for (const line of objectsOf(ran.stdout)) told.set(line.resource, line);
+  });
+
+  it('ends well, and tells of each', () => {
+    expect([status, told.size]).toEqual([0, asBatch.length]);
   });
 
   it.each(asBatch)('makes $name of entry $entry.name', (one) => {

@@ -22,7 +22,8 @@ export async function startDocumentedNetwork(given: readonly CodeBlock[]): Promi
   for (const { info, text } of given) {
     const host = info.get('certificate');
     const name = info.get('records');
-    if (host !== undefined) {
+    // several examples may name one host
+    if (host !== undefined && !hosts.has(host)) {
       const tls = createCertificate({
         names: [host],
         notBefore: dateIn(text, 'Before'),
