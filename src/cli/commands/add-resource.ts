@@ -8,6 +8,7 @@ import { type PushOptions, pushPrepared } from '../adding/push-prepared.ts';
 import type { ResourceFlags, WantedResource } from '../adding/wanted-resources.ts';
 import type { ExitStatus } from '../exit-status.ts';
 import { examples } from '../help.ts';
+import { repeated } from '../repeated-flag.ts';
 import type { Runtime } from '../runtime.ts';
 import type { AppTools } from '../tools.ts';
 
@@ -15,8 +16,6 @@ export interface AddOptions extends PushOptions, ResourceFlags {}
 
 /** Flags that say what is in a definition. */
 const KEYS = ['from', 'message', 'step', 'schedule', 'every', 'timezone', 'accept', 'confirm', 'tag'] as const;
-
-const collect = (text: string, before: readonly string[] | undefined) => [...(before ?? []), text];
 
 export function addAddResource(program: Command, runtime: Runtime): void {
   program
@@ -30,15 +29,15 @@ export function addAddResource(program: Command, runtime: Runtime): void {
     )
     .argument('[NAME]', 'name of the resource, and of its branch; with --from the entry has one')
     .addOption(new Option('--from <ENTRY>', 'an entry of the catalogue, instead of steps').conflicts('step'))
-    .option('--set <NAME=VALUE>', 'a parameter of the entry; repeat for several', collect)
+    .option('--set <NAME=VALUE>', 'a parameter of the entry; repeat for several', repeated)
     .option('-m, --message <TEXT>', 'what a change means; commits read "TEXT (value)"')
-    .option('--step <KIND=ARGUMENT>', 'an extract step, or an option of the last one; repeat in order', collect)
+    .option('--step <KIND=ARGUMENT>', 'an extract step, or an option of the last one; repeat in order', repeated)
     .option('--schedule <CRON>', 'when it is checked, five fields, H allowed')
     .option('--every <DURATION>', 'how often it is checked, such as 15m')
     .option('--timezone <ZONE>', 'time zone of the schedule, such as Europe/London')
     .option('--accept <REGEX>', 'what the value must look like; anything else is a failure')
     .option('--confirm <COUNT>', 'how many checks in a row must see a new value')
-    .option('--tag <TAG>', 'a tag; repeat for several', collect)
+    .option('--tag <TAG>', 'a tag; repeat for several', repeated)
     .addOption(
       new Option('--file <FILE>', 'a definition: resource.yaml, options or trigger').conflicts(['batch', ...KEYS]),
     )

@@ -8,6 +8,7 @@ import type { RunVerbs } from '../../pipeline/runs/run-verbs.ts';
 import type { LogStream } from '../../record/logs.ts';
 import type { ExitStatus } from '../exit-status.ts';
 import { examples } from '../help.ts';
+import { repeated } from '../repeated-flag.ts';
 import { followTask, hasBegun } from '../runs/follow-task.ts';
 import { type MergedPiece, mergeLogs } from '../runs/merge-logs.ts';
 import { createRunWatch, type RunWatch } from '../runs/run-watch.ts';
@@ -41,7 +42,7 @@ export function addLogs(program: Command, runtime: Runtime): void {
     )
     .argument('<RUN>', 'id or its beginning, NAME, or NAME~1')
     .argument('[TASK...]', 'only these tasks')
-    .option('--task <TASK>', 'only this task; repeat for more', collect)
+    .option('--task <TASK>', 'only this task; repeat for more', repeated)
     .option('-f, --follow', 'go on until the run ends')
     .addOption(new Option('--stdout', 'only what went to stdout').conflicts('stderr'))
     .option('--stderr', 'only what went to stderr')
@@ -189,8 +190,4 @@ function refuseUnknown(wanted: readonly string[], run: RunRecord): void {
       did_you_mean: nearestWord(name, names),
     });
   }
-}
-
-function collect(value: string, before: readonly string[] = []): readonly string[] {
-  return [...before, value];
 }

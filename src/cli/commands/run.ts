@@ -6,6 +6,7 @@ import { Failure } from '../../core/failure.ts';
 import type { RunRequest, RunVerbs } from '../../pipeline/runs/run-verbs.ts';
 import { isFileTarget } from '../../pipeline/show/file-target.ts';
 import { examples } from '../help.ts';
+import { repeated } from '../repeated-flag.ts';
 import { type ShownRun, showLiveRun } from '../runs/live-run.ts';
 import { planObject, printPlan } from '../runs/plan-lines.ts';
 import type { Runtime } from '../runtime.ts';
@@ -37,7 +38,7 @@ export function addRun(program: Command, runtime: Runtime): void {
     )
     .argument('<NAME|FILE>', 'name of a resource or path of a definition file')
     .option('--change <COMMIT>', 'run for this change commit rather than for the newest')
-    .option('--var <NAME=VALUE>', 'a variable that tasks see; repeat for more', collect)
+    .option('--var <NAME=VALUE>', 'a variable that tasks see; repeat for more', repeated)
     .option('--partition <NAME>', 'where the queue keeps partitions apart: the one of this run')
     .option('--reason <TEXT>', 'why, for the record')
     .option('--plan', 'print what would be done, and do nothing')
@@ -125,8 +126,4 @@ export function readVariables(written: readonly string[]): Readonly<Record<strin
       return [name, value];
     }),
   );
-}
-
-function collect(value: string, before: readonly string[] = []): readonly string[] {
-  return [...before, value];
 }

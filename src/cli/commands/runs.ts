@@ -6,6 +6,7 @@ import type { RunVerbs } from '../../pipeline/runs/run-verbs.ts';
 import { readCount, SCREEN } from '../count-argument.ts';
 import type { ExitStatus } from '../exit-status.ts';
 import { examples } from '../help.ts';
+import { repeated } from '../repeated-flag.ts';
 import { runObject } from '../runs/run-object.ts';
 import { runDuration, STATUS_STYLES, shortId, timeSpent } from '../runs/run-words.ts';
 import type { Runtime } from '../runtime.ts';
@@ -48,7 +49,7 @@ export function addRuns(program: Command, runtime: Runtime): void {
     .addOption(
       new Option('--status <STATUS>', 'only runs of this status; repeat for more')
         .choices(RUN_STATUSES)
-        .argParser(collectStatus),
+        .argParser((written: string, before?: readonly string[]) => repeated(readStatus(written), before)),
     )
     .addHelpText('after', examples(['runs', "runs 'core-*' -n 5", 'runs --status failed --status lost --json']))
     .action((names: string[], options: RunsOptions) =>
@@ -107,10 +108,6 @@ export function reasonText(reason: RunRecord['reason'], user: string | null, not
   const by = user === null ? '' : ` by ${user}`;
   const why = note === null ? '' : `: ${note}`;
   return reason === 'change' && by === '' && why === '' ? '' : `${reason}${by}${why}`;
-}
-
-function collectStatus(value: string, before: readonly string[] = []): readonly string[] {
-  return [...before, readStatus(value)];
 }
 
 function readStatus(written: string): RunStatus {

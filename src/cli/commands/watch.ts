@@ -9,6 +9,7 @@ import { liveFrugally } from '../../system/memory.ts';
 import { pushPrepared } from '../adding/push-prepared.ts';
 import type { ExitStatus } from '../exit-status.ts';
 import { examples } from '../help.ts';
+import { repeated } from '../repeated-flag.ts';
 import { showAllRuns } from '../runs/live-run.ts';
 import type { CommonFlags, Runtime } from '../runtime.ts';
 import { scaffoldFiles } from '../scaffold/files.ts';
@@ -34,7 +35,7 @@ export function addWatch(program: Command, runtime: Runtime): void {
         'other flags it changes what is watched. Without --step any change of the page counts.',
     )
     .argument('<URL>', 'the page')
-    .option('--step <KIND=ARGUMENT>', 'what is done to it to get the value; repeat in order', collect)
+    .option('--step <KIND=ARGUMENT>', 'what is done to it to get the value; repeat in order', repeated)
     .option('--run <CMD>', 'what to run for every change, in bash')
     .option('-m, --message <TEXT>', 'what a change means; commits read "TEXT (value)"')
     .option('--name <NAME>', 'what it is called; default from the URL')
@@ -144,8 +145,4 @@ function tellHow(request: WatchRequest, { output }: Tools): void {
 function shownPath({ standing, directory }: WatchRequest): string {
   const path = relative(standing, directory);
   return path.startsWith('..') ? directory : path;
-}
-
-function collect(text: string, before: readonly string[] | undefined): readonly string[] {
-  return [...(before ?? []), text];
 }
