@@ -38,5 +38,12 @@ export function copyPackages(target: string): void {
 
 /** An npm for a directory of programs whose `npm ci` takes its packages from `packages`. */
 export function standInNpm(programs: string, packages: string, npm: string): void {
-  standIn(programs, 'npm', `if [ "$1" = ci ]; then exec cp -al '${packages}' node_modules; fi\nexec ${npm} "$@"`);
+  standIn(
+    programs,
+    'npm',
+    `if [ "$1" = ci ]; then
+       cp -al '${packages}' node_modules
+       case " $* " in *' --omit=dev '*) exec ${npm} prune --omit=dev --offline --no-audit --no-fund ;; esac
+     else exec ${npm} "$@"; fi`,
+  );
 }
