@@ -7,8 +7,8 @@ import type { CheckOutcome } from './core/outcome.ts';
 import type { Resource, Watched } from './core/resource.ts';
 import type { Examination } from './doctor/examine.ts';
 import type { Finding } from './doctor/finding.ts';
+import type { UpdatedWorkflows } from './doctor/workflows.ts';
 import { parseRemote } from './git/remote-url.ts';
-import type { PushResult } from './git/repository.ts';
 import { heartbeat } from './notify/heartbeat.ts';
 import { checkRound } from './pipeline/check-round.ts';
 import { openDoors } from './pipeline/doors.ts';
@@ -41,7 +41,7 @@ export interface App extends Verbs, RunVerbs {
   /** Looks at everything that must be right; writes nothing. */
   doctor(examination: Examination, signal: AbortSignal): Promise<readonly Finding[]>;
   /** Gives branches whose workflows differ from the default branch's the same; what became of each. */
-  updateWorkflows(signal: AbortSignal): Promise<ReadonlyMap<string, PushResult>>;
+  updateWorkflows(signal: AbortSignal): Promise<UpdatedWorkflows>;
   /** Polls, and runs what changed, until it is told to stop. */
   agent(hooks: AgentHooks, life: AgentLife): Promise<void>;
   /** What the live agent of this repository says of itself; null where none runs here. */

@@ -30,6 +30,11 @@ export function beginsOnChange({ push }: Pick<Workflow, 'push'>, branch: string)
   return push.byPaths ? 'filtered by paths' : 'yes';
 }
 
+/** Whether a change commit that is pushed to a branch begins one of these. */
+export function someBegin(workflows: readonly Pick<Workflow, 'push'>[], branch: string): boolean {
+  return workflows.some((one) => beginsOnChange(one, branch) === 'yes');
+}
+
 /** Whether the event of that type begins a workflow. */
 export function beginsOnEvent({ events }: Pick<Workflow, 'events'>, type: string): boolean {
   return events !== null && (events.length === 0 || events.includes(type));

@@ -1,6 +1,6 @@
 // The workflows of the default branch and of the branches of resources: read, and brought up to date.
 import { formatCommitMessage } from '../core/change-commit.ts';
-import type { Workflow } from '../core/workflow.ts';
+import { someBegin, type Workflow } from '../core/workflow.ts';
 import { parseWorkflow } from '../definition/workflow-file.ts';
 import { editTree } from '../git/edit-tree.ts';
 import { encodeCommit } from '../git/objects.ts';
@@ -41,22 +41,36 @@ export async function readWorkflows(snapshot: Snapshot, repository: Repository):
   };
 }
 
-/** Gives every branch whose workflows differ those of the default branch, in one push of commits that CI skips; what
- * became of each branch. */
+/** What became of branches whose workflows differed. */
+export interface UpdatedWorkflows {
+  readonly pushed: ReadonlyMap<string, PushResult>;
+  /** Branches that stay as they are: with the workflows of the default branch nothing would carry out their changes. */
+  readonly leftAlone: readonly string[];
+}
+
+/** Gives branches whose workflows differ those of the default branch, in one push of commits that CI skips. */
 export async function updateWorkflows(
   snapshot: Snapshot,
   tools: { readonly repository: Repository; readonly identity: Identity; readonly now: number },
   signal: AbortSignal,
-): Promise<ReadonlyMap<string, PushResult>> {
+): Promise<UpdatedWorkflows> {
   const { repository, identity, now } = tools;
   const filesAt = workflowFiles(repository);
-  if (snapshot.base === null) return new Map();
+  if (snapshot.base === null) return { pushed: new Map(), leftAlone: [] };
   const ofDefault = await filesAt(snapshot.base.tree);
+  const workflows = [...(await parseAll([ofDefault], repository)).parsed.values()];
+  const serves = (branch: string) =>
+    snapshot.configuration.trigger.kind === 'push' ? someBegin(workflows, branch) : workflows.length > 0;
+  const leftAlone: string[] = [];
   const updates: RefUpdate[] = [];
   const objects: NewObject[] = [];
   for (const { branch, tip, tree } of watchedIn(snapshot)) {
     const own = await filesAt(tree);
     if (areSame(own, ofDefault)) continue;
+    if (!serves(branch)) {
+      leftAlone.push(branch);
+      continue;
+    }
     const removed = [...own.keys()].filter((path) => !ofDefault.has(path));
     const edits = new Map<string, string | null>([...removed.map((path) => [path, null] as const), ...ofDefault]);
     const edited = await editTree(repository, tree, edits);
@@ -65,9 +79,10 @@ export async function updateWorkflows(
     updates.push({ ref: `refs/heads/${branch}`, expected: tip, next: commit.oid });
     objects.push(...edited.objects, commit);
   }
-  if (updates.length === 0) return new Map();
+  if (updates.length === 0) return { pushed: new Map(), leftAlone };
   const results = await repository.push(updates, objects, signal);
-  return new Map([...results].map(([ref, result]) => [ref.slice('refs/heads/'.length), result]));
+  const pushed = new Map([...results].map(([ref, result]) => [ref.slice('refs/heads/'.length), result]));
+  return { pushed, leftAlone };
 }
 
 function watchedIn({ resources }: Snapshot) {

@@ -159,6 +159,25 @@ describe('workflows that have drifted apart', () => {
   });
 });
 
+describe('workflows that the default branch has no better ones for', () => {
+  const definition: Files = { 'resource.yaml': 'message: New app\nextract: [{ clock: day }]\n' };
+  const dispatch: Files = { 'spread-cron.yaml': 'trigger: dispatch\n' };
+
+  it.each<readonly [what: string, files: Files]>([
+    ['that has none', { 'README.md': 'ours\n' }],
+    ['whose own begin on no change of them', { '.github/workflows/lint.yml': 'on:\n  push:\n    branches: [main]\n' }],
+    ['that has none to dispatch', dispatch],
+  ])('are left alone by --fix beside a default branch %s', async (_what, files) => {
+    addCommit(origin, 'main', { files });
+    addCommit(origin, 'app', { parent: null, files: { ...definition, '.github/workflows/spread.yml': OLD_WORKFLOW } });
+    const before = tipOf(origin, 'app');
+    const { stdout, stderr } = await doctor(['--fix']);
+    expect(stdout).toContain('left alone app   the default branch has no workflow for its changes\n');
+    expect(stderr).not.toContain('are those of the default branch');
+    expect(tipOf(origin, 'app')).toBe(before);
+  });
+});
+
 describe('a repository on GitHub', () => {
   const env = () => ({ SPREAD_CRON_FORGE_API: github.api, SPREAD_CRON_CREDENTIALS_TOKEN: 'ghs_job' });
 

@@ -70,9 +70,9 @@ export async function runDoctor(options: DoctorOptions, tools: AppTools): Promis
 /** How many branches the remote did not take. */
 async function fix({ app, output, signal }: AppTools): Promise<number> {
   output.say(`workflows of ${app.url}`);
-  const results = await app.updateWorkflows(signal);
+  const { pushed, leftAlone } = await app.updateWorkflows(signal);
   let refused = 0;
-  for (const [branch, result] of results) {
+  for (const [branch, result] of pushed) {
     if (result.kind === 'accepted') output.print(['updated   ', { text: branch, style: 'bold' }]);
     else {
       refused += 1;
@@ -80,7 +80,14 @@ async function fix({ app, output, signal }: AppTools): Promise<number> {
       output.print([{ text: 'refused   ', style: 'red' }, { text: branch, style: 'bold' }, `   ${why}`]);
     }
   }
-  if (results.size === 0) output.say('the workflows of all branches are those of the default branch');
+  for (const branch of leftAlone)
+    output.print([
+      'left alone ',
+      { text: branch, style: 'bold' },
+      '   the default branch has no workflow for its changes',
+    ]);
+  if (pushed.size === 0 && leftAlone.length === 0)
+    output.say('the workflows of all branches are those of the default branch');
   return refused;
 }
 

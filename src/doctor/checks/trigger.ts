@@ -1,5 +1,5 @@
 // Whether every change is carried out once: what the workflows of the branches listen to, beside what the repository says.
-import { beginsOnChange, beginsOnEvent, type Workflow } from '../../core/workflow.ts';
+import { beginsOnChange, beginsOnEvent, someBegin, type Workflow } from '../../core/workflow.ts';
 import type { Trigger } from '../../definition/trigger.ts';
 import { counted, type Finding, findingsOf } from '../finding.ts';
 
@@ -37,9 +37,7 @@ export function triggerFindings(facts: TriggerFacts): readonly Finding[] {
       ? [ok('changes are carried out by the runner of this agent; there are no workflows')]
       : [note('there are no workflows of GitHub Actions, and the runner of this agent is off', { remedy: EXAMPLE })];
   }
-  const begun = branches.filter((branch) =>
-    branch.workflows.some((one) => beginsOnChange(one, branch.branch) === 'yes'),
-  );
+  const begun = branches.filter((branch) => someBegin(branch.workflows, branch.branch));
   const findings = trigger.kind === 'push' ? pushFindings(facts, begun) : dispatchFindings(facts, trigger, begun);
   return [...findings, ...runnerFindings(facts, begun)];
 }
@@ -60,7 +58,7 @@ function pushFindings({ workflows, branches }: TriggerFacts, begun: readonly Bra
     );
   const silent = branches.filter((branch) => !begun.includes(branch) && !filtered.includes(branch));
   if (silent.length > 0) {
-    const helps = silent.some(({ branch }) => workflows.some((one) => beginsOnChange(one, branch) === 'yes'));
+    const helps = silent.some(({ branch }) => someBegin(workflows, branch));
     findings.push(
       problem('a pushed change begins no workflow on these branches', {
         items: namesOf(silent),
@@ -68,7 +66,8 @@ function pushFindings({ workflows, branches }: TriggerFacts, begun: readonly Bra
       }),
     );
   }
-  const differing = begun.filter(({ sameAsDefault }) => !sameAsDefault);
+  const others = begun.filter(({ sameAsDefault }) => !sameAsDefault);
+  const differing = others.filter(({ branch }) => someBegin(workflows, branch));
   if (differing.length > 0)
     findings.push(
       warning('their workflows differ from those of the default branch, and GitHub reads the pushed commit’s', {
@@ -78,6 +77,13 @@ function pushFindings({ workflows, branches }: TriggerFacts, begun: readonly Bra
     );
   if (begun.length > 0 && findings.length === 0)
     findings.push(ok(`a pushed change begins a workflow on ${counted(begun.length, 'branch', 'branches')}`));
+  const own = others.filter((branch) => !differing.includes(branch));
+  if (own.length > 0)
+    findings.push(
+      note('their workflows are their own: of the default branch’s a pushed change would begin none there', {
+        items: namesOf(own),
+      }),
+    );
   return findings;
 }
 

@@ -51,6 +51,15 @@ describe('with the trigger push', () => {
     ]);
   });
 
+  it('branches whose workflows are their own stay as they are where those of the default branch would not begin there', () => {
+    const branches = [branch('a', PUSHED, false), branch('b', PUSHED, false)];
+    for (const workflows of [[], [QUIET]])
+      expect(found({ branches, workflows })).toEqual([
+        { level: 'ok', message: 'a pushed change begins a workflow on 2 branches', items: '', remedy: '' },
+        { level: 'note', message: expect.stringContaining('their own'), items: 'a b', remedy: '' },
+      ]);
+  });
+
   it('branches on which nothing begins are a problem, which --fix mends where the default branch knows better', () => {
     const branches = [branch('a', PUSHED), branch('b', null, false), branch('c', QUIET, false)];
     expect(found({ branches })).toEqual([
