@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { Failure } from '../core/failure.ts';
 import { type Disk, diskErrorCode, systemDisk } from '../system/disk.ts';
 import type { Identity } from './repository.ts';
+import { unwritable } from './scaffold.ts';
 
 export interface ScaffoldChange {
   readonly directory: string;
@@ -27,8 +28,8 @@ export async function isScaffolded(directory: string, disk: Disk = systemDisk): 
   }
 }
 
-/** Commits the file where its text is another than in the newest commit. Throws a Failure (`refused`) where that has no
- * such file, or where somebody is changing it; then nothing was written. */
+/** Commits the file where its text is another than in the newest commit. Throws a Failure: `refused` where that has no
+ * such file, or where somebody is changing it (then nothing was written), `not-writable`. */
 export async function changeScaffold(
   change: ScaffoldChange,
   disk: Disk = systemDisk,
@@ -46,10 +47,14 @@ export async function changeScaffold(
     throw new Failure('refused', 'the file has changes that are not committed: commit them, or take them back', {
       file: join(dir, filepath),
     });
-  await disk.writeFile(join(dir, filepath), text);
-  await git.add({ fs, dir, filepath });
   const author = { ...identity, timestamp: Math.floor(change.now / 1000), timezoneOffset: 0 };
-  await git.commit({ fs, dir, message: change.message, author, committer: author });
+  try {
+    await disk.writeFile(join(dir, filepath), text);
+    await git.add({ fs, dir, filepath });
+    await git.commit({ fs, dir, message: change.message, author, committer: author });
+  } catch (error) {
+    throw unwritable(error, dir);
+  }
   return 'changed';
 }
 

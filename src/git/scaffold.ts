@@ -25,10 +25,27 @@ const NOTES_REFSPEC = '+refs/notes/*:refs/notes/*';
 
 /**
  * Makes the directory a git repository with one commit that holds the files. Files of other names may be there already
- * and are left out of the commit. Throws a Failure (`refused`) where one of the files, or a repository, exists; then
- * nothing was written. Resolves to the commit's oid.
+ * and are left out of the commit. Throws a Failure: `refused` where one of the files, or a repository, exists (then
+ * nothing was written), `not-writable`. Resolves to the commit's oid.
  */
 export async function scaffoldRepository(scaffold: Scaffold, disk: Disk = systemDisk): Promise<string> {
+  try {
+    return await write(scaffold, disk);
+  } catch (error) {
+    throw unwritable(error, scaffold.directory);
+  }
+}
+
+/** What a file system that refuses means to whoever said the directory; other errors as they are. */
+export function unwritable(error: unknown, directory: string): unknown {
+  const code = diskErrorCode(error);
+  // isomorphic-git's own errors have codes too
+  if (error instanceof Failure || code === null || !/^E[A-Z]+$/.test(code)) return error;
+  const message = 'the directory cannot be written: choose another one, or see to its rights and its disk';
+  return new Failure('not-writable', message, { directory, code }, { cause: error });
+}
+
+async function write(scaffold: Scaffold, disk: Disk): Promise<string> {
   const { directory: dir, files, remote } = scaffold;
   await assertFree(dir, ['.git', ...Object.keys(files)], disk);
   const { default: git } = await import('isomorphic-git');

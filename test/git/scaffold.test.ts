@@ -77,4 +77,13 @@ describe('a scaffolded repository', () => {
     writeFileSync(join(root, 'file'), '');
     expect((await failureOf(make('file'))).message).toMatch(/in the way/);
   });
+
+  it('is not made where the disk does not let it, and says what to look at', async () => {
+    const name = 'x'.repeat(300);
+    expect(await failureOf(make(name))).toMatchObject({
+      reason: 'not-writable',
+      message: expect.stringMatching(/cannot be written: choose another one/),
+      details: { directory: join(root, name), code: 'ENAMETOOLONG' },
+    });
+  });
 });
