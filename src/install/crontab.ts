@@ -2,9 +2,10 @@
 // its bytes: what others wrote need not be UTF-8.
 import { formatDuration } from '../core/duration.ts';
 import { Failure } from '../core/failure.ts';
+import { shellWord } from '../core/shell-word.ts';
 import type { Installation } from './installation.ts';
 import { digestOf, withMark } from './mark.ts';
-import { cronCommand, shellWord } from './quoting.ts';
+import { cronCommand } from './quoting.ts';
 
 const BEGIN = '# >>> spread-cron >>>\n';
 const END = '# <<< spread-cron <<<\n';

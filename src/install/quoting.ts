@@ -1,11 +1,6 @@
 // Words as the files that start programs take them: a shell's line, cron's line, a unit of systemd. The words hold no
 // control characters: installation.ts refuses those.
 
-/** A text as one word of any POSIX shell. */
-export function shellWord(text: string): string {
-  return /^[\w./:@%+,=-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`;
-}
-
 /** A shell's line as cron takes it: a bare percent sign would be a line break there. */
 export function cronCommand(words: readonly string[]): string {
   return words.join(' ').replaceAll('%', '\\%');

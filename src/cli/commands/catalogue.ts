@@ -3,6 +3,7 @@ import type { Command } from 'commander';
 import type { Entry } from '../../catalogue/entry.ts';
 import type { Catalogue } from '../../catalogue/open-catalogue.ts';
 import type { Parameter } from '../../catalogue/parameter.ts';
+import { shellWord } from '../../core/shell-word.ts';
 import { formatSubject } from '../../core/subject.ts';
 import { formatDefinition } from '../../definition/resource-writer.ts';
 import type { ExitStatus } from '../exit-status.ts';
@@ -95,11 +96,6 @@ function takes({ fallback, optional, several, choices }: Parameter): string {
   const of = choices === null ? '' : ` of ${[...choices.keys()].join(', ')}`;
   const what = several ? `several${of}, with commas; ` : choices === null ? '' : `one${of}; `;
   return `${what}${fallback !== null ? `default ${String(fallback)}` : optional ? 'may be left out' : 'required'}`;
-}
-
-/** A word as a shell takes it, and as people write it. */
-function shellWord(text: string): string {
-  return /^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`;
 }
 
 /** One entry in `catalogue --json`. */

@@ -3,6 +3,7 @@ import { formatDuration } from '../../core/duration.ts';
 import { Failure } from '../../core/failure.ts';
 import type { ResultStatus } from '../../core/result.ts';
 import type { RunRecord, RunStatus, TaskRecord, TaskStatus } from '../../core/run.ts';
+import { shellWord } from '../../core/shell-word.ts';
 import { formatSubject } from '../../core/subject.ts';
 import { nextStep } from '../failure-lines.ts';
 import type { Line, Span, Style } from '../terminal/style.ts';
@@ -134,7 +135,7 @@ export function failedTasks({ tasks }: Pick<RunRecord, 'tasks'>): readonly TaskR
 export function nextAboutRun(run: RunRecord): readonly string[] {
   const id = shortId(run.id);
   const [first] = failedTasks(run);
-  const log = `spread-cron logs ${id}${first === undefined ? '' : ` --task ${quoted(first.name)}`} shows what it printed`;
+  const log = `spread-cron logs ${id}${first === undefined ? '' : ` --task ${shellWord(first.name)}`} shows what it printed`;
   const again = `spread-cron retry ${id} runs it again`;
   switch (run.status) {
     case 'waiting':
@@ -168,11 +169,6 @@ export function nextAboutRun(run: RunRecord): readonly string[] {
 export function runExitStatus({ status, exitCode }: RunRecord, which: 'usual' | 'exit-code'): number {
   if (status === 'success') return 0;
   return which === 'exit-code' && exitCode !== null && exitCode !== 0 ? exitCode : 1;
-}
-
-/** Names of tasks as a shell takes them. */
-function quoted(name: string): string {
-  return /^[\w./:@%+][\w./:@%+-]*$/.test(name) ? name : `'${name.replaceAll("'", `'\\''`)}'`;
 }
 
 /** `3 runs still running, 2 wait`. */

@@ -1,6 +1,7 @@
 // What `watch` makes of a page: the name of its resource, and the keys of a definition. Pure.
 import { branchNameProblem } from '../../core/branch-name.ts';
 import { Failure } from '../../core/failure.ts';
+import { shellWord } from '../../core/shell-word.ts';
 import { parseStepArguments } from '../../definition/step-argument.ts';
 
 export interface WatchFlags {
@@ -48,5 +49,5 @@ function nameFrom(url: string): string {
 
 /** Runs have a directory of their own; the command was written for the one that its author stood in. */
 function cd(directory: string): string {
-  return `cd '${directory.replaceAll("'", `'\\''`)}'`;
+  return `cd ${shellWord(directory)}`;
 }
