@@ -90,6 +90,7 @@ describe('watch', () => {
     expect(stdout).toBe('');
     expect(stderr).toContain('failed    app   at step 2 json: nothing matches');
     expect(stderr).toContain('came in:\n          {"version":"1.0"}\n');
+    expect(stderr).not.toContain('--force');
     const right = await watch(...JSON_STEP, '--once');
     expect(right).toMatchObject({
       status: 0,
@@ -118,6 +119,25 @@ describe('watch', () => {
     expect(existsSync(work('mine/branches'))).toBe(false);
     writeFileSync(work('taken'), '');
     expect((await watch(...JSON_STEP, '--directory', 'taken')).stderr).toContain('a file is in the way');
+  });
+
+  it('tells commands that can be pasted, wherever the repository is', async () => {
+    expect((await watch(...JSON_STEP, '--directory', 'my pages', '--once')).stderr).toContain(
+      "its values: spread-cron history app --repository 'my pages'\n",
+    );
+    mkdirSync(work('empty'));
+    const flags = words([...JSON_STEP, '--directory', '.', '--once']);
+    const here = await run(flags, { ...surroundings(), directory: work('empty') });
+    expect(here.stderr).toContain('made      ., a resources repository\n');
+    expect(here.stderr).toContain('its values: spread-cron history app --repository .\n');
+  });
+
+  it('refuses to run first what nobody said', async () => {
+    expect(await watch(...JSON_STEP, '--run-first', '--once')).toMatchObject({
+      status: 2,
+      stderr: expect.stringContaining('--run-first runs what --run says'),
+    });
+    expect(existsSync(work('app'))).toBe(false);
   });
 
   it('has a repository of its own, and says so where another is named', async () => {

@@ -15,7 +15,8 @@ const USUAL_WIDTH = 100;
 
 export interface PushOptions {
   readonly runFirst?: boolean | undefined;
-  readonly force?: boolean | undefined;
+  /** `never`: the command has no such flag. */
+  readonly force?: boolean | 'never' | undefined;
   readonly dryRun?: boolean | undefined;
 }
 
@@ -36,7 +37,7 @@ export async function pushPrepared(
     }
     const unforced = prepared.some(({ failure, observation }) => failure === null && observation?.kind === 'failure');
     output.log.warn(
-      unforced && options.force !== true
+      unforced && (options.force ?? false) === false
         ? 'error: nothing was pushed; --force adds a resource although its extraction fails'
         : 'error: nothing was pushed',
     );

@@ -3,6 +3,7 @@ import { relative, resolve } from 'node:path';
 import { type Command, Option } from 'commander';
 import type { App } from '../../app.ts';
 import { Failure } from '../../core/failure.ts';
+import { shellWord } from '../../core/shell-word.ts';
 import { formatDefinition } from '../../definition/resource-writer.ts';
 import type { Identity } from '../../git/repository.ts';
 import { liveFrugally } from '../../system/memory.ts';
@@ -57,6 +58,8 @@ export function addWatch(program: Command, runtime: Runtime): void {
           'usage',
           'watch makes a repository of its own: --directory says where; add-resource watches in a given one',
         );
+      if (options.runFirst === true && options.run === undefined)
+        throw new Failure('usage', '--run-first runs what --run says: give both');
       const page = watchedPage(url, options, runtime.directory);
       const directory = resolve(runtime.directory, options.directory ?? page.name);
       const rest = liveFrugally();
@@ -97,7 +100,7 @@ export async function runWatch(
     const started = await startWatching(page.name, { ...tools, app });
     if (started !== 0) return started;
     if (found === 'made') tellHow(request, tools);
-    if (options.runFirst === true && options.run !== undefined) await runRun(page.name, {}, { ...tools, app });
+    if (options.runFirst === true) await runRun(page.name, {}, { ...tools, app });
   } finally {
     await app.close();
   }
@@ -134,15 +137,15 @@ async function startWatching(name: string, tools: Tools & { readonly app: App })
   const { lines } = await app.status([name], signal);
   return lines.some(({ commit }) => commit !== null)
     ? 0
-    : pushPrepared(await app.prepareStart([name], signal), {}, tools);
+    : pushPrepared(await app.prepareStart([name], signal), { force: 'never' }, tools);
 }
 
 function tellHow(request: WatchRequest, { output }: Tools): void {
   const { name } = request.page;
-  output.say(`its values: spread-cron history ${name} --repository ${shownPath(request)}`);
+  output.say(`its values: spread-cron history ${shellWord(name)} --repository ${shellWord(shownPath(request))}`);
 }
 
 function shownPath({ standing, directory }: WatchRequest): string {
   const path = relative(standing, directory);
-  return path.startsWith('..') ? directory : path;
+  return path === '' ? '.' : path.startsWith('..') ? directory : path;
 }
