@@ -72,7 +72,7 @@ permissions:
   contents: write # changes are commits
   actions: write # what this job pushes starts nothing: it begins the other workflow itself
 concurrency:
-  group: spread-cron-poll
+  group: spread-cron poll # no branch has such a name
 jobs:
   check:
 ${MACHINE}

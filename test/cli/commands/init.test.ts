@@ -93,6 +93,8 @@ describe('the workflows of a new repository', () => {
     expect(Object.keys(changes.on)).toEqual(['workflow_dispatch']);
     expect(changes.concurrency.group).toBe('spread-cron-${{ inputs.branch }}');
     const poll = workflowIn('polled', 'poll.yml');
+    // a group of its own, also where a resource is called "poll"
+    expect(poll.concurrency.group).toBe('spread-cron poll');
     // the clock stands at 18:00
     expect(poll.on.schedule).toEqual([{ cron: '2,17,32,47 * * * *' }]);
     expect(poll.permissions).toEqual({ contents: 'write', actions: 'write' });
