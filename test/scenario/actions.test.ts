@@ -176,6 +176,26 @@ describe('with an agent elsewhere and the trigger push', () => {
     expect(again.conclusion).toBe('failure');
     expect(noteOn(commit).map(({ attempt }) => attempt)).toEqual([1, 2]);
   });
+
+  it('a commit of somebody, pushed on top, carries out the change whose waiting job GitHub left out for it', async () => {
+    await begin('push');
+    watched('12');
+    await spreadCron('check');
+    const change = tipOf(origin, 'app') ?? '';
+    const clone = join(home.path, 'clone');
+    git(clone, ['fetch', '-q', origin, 'app']);
+    git(clone, ['checkout', '-q', '-B', 'app', 'FETCH_HEAD']);
+    writeFileSync(join(clone, 'NOTES'), 'mine\n');
+    git(clone, ['add', 'NOTES']);
+    git(clone, ['commit', '-qm', 'Notes']);
+    git(clone, ['push', '-q', origin, 'app']);
+
+    const end = await pushed('app');
+    expect([end.conclusion, statuses().at(-1)]).toEqual(['success', [change, 'success']]);
+    expect(noteOn(change)).toMatchObject([{ status: 'success' }]);
+    const again = await pushed('app');
+    expect([again.conclusion, again.log]).toEqual(['success', 'app 12: not due, it has a result\n']);
+  });
 });
 
 describe('with polling on Actions and the trigger dispatch', () => {

@@ -74,7 +74,8 @@ export function createDesk(tools: DeskTools): Desk {
     const rooms = await tools.rooms();
     const { snapshot } = await lookForReading(rooms, signal);
     const resource = watchedResource(target, snapshot);
-    const found = await findChange(resource, request.commit, rooms);
+    const meant = when === 'due' ? 'or below' : 'its own';
+    const found = await findChange(resource, { prefix: request.commit, meant }, rooms);
     const change = found === null ? null : changeFrom(found.entry, resource, found.previous);
     const attempt = await attemptFor(change?.commit ?? null, snapshot.listing);
     // for the newest change with the definition of today: whoever edits it and tries it means that one
@@ -110,7 +111,7 @@ export function createDesk(tools: DeskTools): Desk {
       const rooms = await tools.rooms();
       const { snapshot } = await lookForReading(rooms, signal);
       const resource = watchedResource(target, snapshot);
-      const found = await findChange(resource, commit, rooms);
+      const found = await findChange(resource, { prefix: commit, meant: 'or below' }, rooms);
       if (found === null) return { change: null, standing: 'done' };
       return changeStanding(found, resource, snapshot, { ...rooms, patience: tools.jobs.defaults.timeout });
     },

@@ -3,7 +3,7 @@ import { standingOf } from '../../core/due.ts';
 import { Failure } from '../../core/failure.ts';
 import type { Watched } from '../../core/resource.ts';
 import type { RunChange } from '../../core/run.ts';
-import { changesOf, type HistoryEntry } from '../../state/history.ts';
+import { type HistoryEntry, readChange } from '../../state/history.ts';
 import type { Snapshot } from '../../state/snapshot.ts';
 import type { Rooms } from '../rooms.ts';
 import type { ChangeStanding } from './run-verbs.ts';
@@ -14,20 +14,26 @@ interface FoundChange {
   readonly previous: string | null;
 }
 
-/** The newest change, or the one that a prefix of its oid names (a Failure where it names none); null where nothing was
- * recorded yet. */
+/** The newest change, or that of the commit which a prefix of its oid names; null where nothing was recorded so far.
+ * `below`: a commit that records no change stands for the newest one below it. Throws a Failure (`not-found`) where the
+ * prefix names nothing of the kind. */
 export async function findChange(
   resource: Watched,
-  prefix: string | null,
+  { prefix, meant }: { readonly prefix: string | null; readonly meant: 'its own' | 'or below' },
   { repository }: Pick<Rooms, 'repository'>,
 ): Promise<FoundChange | null> {
   let entry: HistoryEntry | null = null;
-  for await (const next of changesOf(repository, resource.tip, resource.definition)) {
-    if (entry !== null) return { entry, previous: next.value };
-    if (prefix === null || next.commit.startsWith(prefix.toLowerCase())) entry = next;
+  let reached = prefix === null;
+  for await (const commit of repository.firstParents(resource.tip)) {
+    const isNamed = prefix !== null && commit.oid.startsWith(prefix.toLowerCase());
+    reached ||= isNamed;
+    const change = readChange(commit, resource.definition);
+    if (change === null) continue;
+    if (entry !== null) return { entry, previous: change.value };
+    if (prefix === null || isNamed || (reached && meant === 'or below')) entry = change;
   }
   if (entry !== null) return { entry, previous: null };
-  if (prefix === null) return null;
+  if (prefix === null || (reached && meant === 'or below')) return null;
   throw new Failure('not-found', 'no change of this resource has this commit: spread-cron history lists them', {
     name: resource.name,
     commit: prefix,

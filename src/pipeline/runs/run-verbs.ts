@@ -10,7 +10,8 @@ import type { RunQuery } from '../../record/records.ts';
 export interface RunRequest {
   /** Name of a resource, or path of a definition file. */
   readonly target: string;
-  /** Change commit (or a prefix of its oid); null: the newest change, or none where the target is a file. */
+  /** Change commit (or a prefix of its oid); null: the newest change, or none where the target is a file. Of what is due
+   * a commit of another kind stands for the newest change below it: CI knows what was pushed last, and nothing else. */
   readonly commit: string | null;
   readonly variables: Readonly<Record<string, string>>;
   readonly partition: string;
