@@ -8,7 +8,7 @@ import { readCrontab, writeCrontab } from '../../install/crontab-program.ts';
 import { type Installation, type Place, planInstallation } from '../../install/installation.ts';
 import { standingOf } from '../../install/mark.ts';
 import { assertReplaceable } from '../../install/marked-files.ts';
-import { carryOut, installUnits, unitFiles } from '../../install/systemd.ts';
+import { assertPossible, carryOut, installUnits, unitFiles } from '../../install/systemd.ts';
 import { systemDisk } from '../../system/disk.ts';
 import type { ExitStatus } from '../exit-status.ts';
 import { examples } from '../help.ts';
@@ -69,6 +69,8 @@ export async function runInstall(
   doors: InstallDoors,
 ): Promise<ExitStatus> {
   const place = placeOf(options);
+  // before what is wrong with paths: somebody else may be right about those
+  if (place !== 'cron' && options.print !== true) await assertPossible(unitPlaceOf(place, doors), doors);
   const installation = await plan(place, loaded, doors);
   if (place === 'cron') await installEntry(installation, options, tools, doors);
   else await installService(installation, { ...options, place, file: loaded.file }, tools, doors);

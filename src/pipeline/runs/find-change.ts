@@ -15,7 +15,7 @@ interface FoundChange {
 }
 
 /** The newest change, or that of the commit which a prefix of its oid names; null where nothing was recorded so far.
- * `below`: a commit that records no change stands for the newest one below it. Throws a Failure (`not-found`) where the
+ * `or below`: a commit that records no change stands for the newest one below it. Throws a Failure (`not-found`) where the
  * prefix names nothing of the kind. */
 export async function findChange(
   resource: Watched,
