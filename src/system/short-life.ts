@@ -13,4 +13,6 @@ export function expectShortLife(): void {
   setFlagsFromString('--interrupt-budget=1500000');
   // the HTTP parser is WebAssembly, which is otherwise compiled twice, the second time with all that there is
   setFlagsFromString('--liftoff-only');
+  // what is loaded stays: looking through it for what is not used any more, as soon as there is much of it, frees nothing
+  setFlagsFromString('--no-incremental-marking');
 }

@@ -1,8 +1,8 @@
 import fc from 'fast-check';
-import stringWidth from 'string-width';
 import { describe, expect, it } from 'vitest';
 import { renderLine } from '../../../src/cli/terminal/style.ts';
 import { type Column, createTable, fitColumns } from '../../../src/cli/terminal/table.ts';
+import { widthOf } from '../../../src/cli/terminal/text-width.ts';
 
 const COLUMNS: readonly Column[] = [
   { title: 'STATE', shrinks: 'no' },
@@ -79,7 +79,7 @@ describe('a table', () => {
     );
     fc.assert(
       fc.property(fc.array(cells, { maxLength: 5 }), fc.integer({ min: 20, max: 100 }), (rows, width) => {
-        for (const line of plain(COLUMNS, rows, width)) expect(stringWidth(line)).toBeLessThanOrEqual(width);
+        for (const line of plain(COLUMNS, rows, width)) expect(widthOf(line)).toBeLessThanOrEqual(width);
       }),
     );
   });
