@@ -2,7 +2,7 @@
 // not to be had, code of others outside a sandbox. Every refusal names the file, the line, the key and what to do.
 import { chmodSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { type FaultWorld, makeFaultWorld, nameOf } from '../support/fault-world.ts';
 
 let world: FaultWorld;
@@ -12,23 +12,39 @@ beforeAll(async () => {
 });
 afterAll(() => world.close());
 beforeEach(() => world.configure({}));
-afterEach(() => world.expectRecovered());
 
-/** Refused with the exit status 2 before a run began; what was told. */
+/** Refused with the exit status 2; what was told. */
 async function refused(...words: readonly string[]): Promise<string> {
-  const before = (await world.spreadCron('runs', '--json')).stdout;
   const { status, stdout, stderr } = await world.spreadCron('run', ...words);
-  expect({ status, stdout, runs: (await world.spreadCron('runs', '--json')).stdout }, stderr).toEqual({
-    status: 2,
-    stdout: '',
-    runs: before,
-  });
+  expect({ status, stdout }, stderr).toEqual({ status: 2, stdout: '' });
   return stderr;
+}
+
+/** The ids of all runs that there are records of. */
+async function runs(): Promise<readonly string[]> {
+  const { stdout } = await world.spreadCron('runs', '--json', '--count', 'all');
+  return [...stdout.matchAll(/^\{"run":"([0-9a-f]+)"/gm)].map(([, id = '']) => id);
+}
+
+/** Nothing of the group began a run, whatever it asked for, and nothing of it is left. */
+function expectNoRuns(): void {
+  let before: readonly string[] = [];
+  beforeAll(async () => {
+    expect(await world.spreadCron('run', world.file(HELLO))).toMatchObject({ status: 0 });
+    before = await runs();
+    expect(before.length).toBeGreaterThan(0);
+  });
+  afterAll(async () => {
+    expect(await runs()).toEqual(before);
+    await world.expectRecovered();
+  });
 }
 
 const HELLO = 'run: {tasks: {suite: {script: echo hello}}}\n';
 
 describe('a definition', () => {
+  expectNoRuns();
+
   it.each([
     [
       'a task named like an option',
@@ -84,12 +100,12 @@ describe('a definition', () => {
     ['a variable of its own that programs are found by', 'run:\n  env: {LD_PRELOAD: x}\n', ':2:9: run.env.LD_PRELOAD:'],
   ])('with %s is refused where it is written', async (_what, yaml, told) => {
     const file = world.file(yaml);
-    expect(await refused(file)).toContain(`${file}${told.startsWith(':') ? '' : ':'}`);
-    expect(await refused(file)).toContain(told);
+    const message = await refused(file);
+    expect(message).toContain(`${file}${told.startsWith(':') ? '' : ':'}`);
+    expect(message).toContain(told);
     const commit = world.addResource('broken', yaml);
     expect(commit).not.toBe('');
-    const message = told.replace(/^:\d+:\d+: /, '');
-    expect(await refused('broken')).toContain(message);
+    expect(await refused('broken')).toContain(told.replace(/^:\d+:\d+: /, ''));
   });
 
   it('that is not there is told by its path', async () => {
@@ -116,12 +132,18 @@ describe('a definition', () => {
     expect(await refused(file)).toContain(
       'the script is not executable: git update-index --chmod=+x, then commit (path run-checks)',
     );
-    chmodSync(join(file, '..', 'run-checks'), 0o755);
-    expect(await world.spreadCron('run', file)).toMatchObject({ status: 0 });
   });
 });
 
+it('a suite that was made executable is carried out', async () => {
+  const file = world.file('message: x\n', { 'run-checks': '#!/bin/sh\n' });
+  chmodSync(join(file, '..', 'run-checks'), 0o755);
+  expect(await world.spreadCron('run', file)).toMatchObject({ status: 0 });
+});
+
 describe('a variable', () => {
+  expectNoRuns();
+
   it.each(['SC_VALUE', 'LD_PRELOAD', 'PATH', 'GIT_DIR', 'BASH_ENV'])(
     'called %s is refused by its name, not its value',
     async (name) => {
@@ -133,6 +155,8 @@ describe('a variable', () => {
 });
 
 describe('a secret', () => {
+  afterAll(() => world.expectRecovered());
+
   const files = 'run: {files: {sa.json: {secret: KEY}}, tasks: {suite: {script: cat sa.json}}}\n';
   const env = 'run: {env: {KEY: "${secret:KEY}"}, tasks: {suite: {script: echo "$KEY"}}}\n';
   let key: string;
@@ -171,6 +195,8 @@ describe('a secret', () => {
 });
 
 describe('policy: untrusted', () => {
+  afterAll(() => world.expectRecovered());
+
   const none = 'run: {sandbox: none, tasks: {suite: {script: echo hello}}}\n';
 
   it('refuses a run without a sandbox and names the key of the agent', async () => {
