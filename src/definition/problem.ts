@@ -1,5 +1,6 @@
 // What is wrong in a written file, where it stands, and what was meant; and how problems become one Failure.
 import { Failure, type FailureReason } from '../core/failure.ts';
+import { withoutLogin } from '../core/login.ts';
 
 /** One thing that is wrong in a file that somebody wrote. */
 export interface Problem {
@@ -69,6 +70,6 @@ export function echo(value: unknown): string {
   if (value === undefined) return 'nothing';
   if (Array.isArray(value)) return 'a list';
   if (typeof value === 'object' && value !== null) return 'a map';
-  const text = JSON.stringify(value) ?? String(value);
+  const text = JSON.stringify(typeof value === 'string' ? withoutLogin(value) : value) ?? String(value);
   return text.length > ECHO ? `${text.slice(0, ECHO)}…` : text;
 }

@@ -9,12 +9,18 @@ export type Login =
   | { readonly kind: 'token'; readonly token: string | undefined; readonly scheme: 'Bearer' | 'token' | null }
   | { readonly kind: 'basic'; readonly username: string | undefined; readonly password: string | undefined };
 
+const IS_SECRET = /^\$\{secret:[^}]+\}$/;
+
 /** An option that is nothing but a secret. */
 export function secret(about: string, what: string) {
   return z
     .string()
-    .regex(/^\$\{secret:[^}]+\}$/, `a ${what} is a secret: write \${secret:NAME}`)
-    .describe(about);
+    .refine((text) => IS_SECRET.test(text), {
+      error: `a ${what} is a secret: write \${secret:NAME}`,
+      // what was pasted here is not told again
+      params: { complete: true },
+    })
+    .meta({ pattern: IS_SECRET.source, description: about });
 }
 
 /** The options of a login with a name. */

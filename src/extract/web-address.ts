@@ -39,7 +39,8 @@ export function configuredAddress(
   return `${url.origin}${url.pathname}`;
 }
 
-function hasLogin(address: string): boolean {
-  const url = URL.canParse(address) ? new URL(address) : null;
-  return url !== null && (url.username !== '' || url.password !== '');
+/** True for a URL that holds a user name or a password as such, and not as a secret. */
+export function hasLogin(address: string): boolean {
+  const [, login = ''] = /^[a-z][a-z0-9+.-]*:\/\/([^/@]*)@/i.exec(address) ?? [];
+  return login !== '' && !hasSecret(login);
 }

@@ -47,6 +47,7 @@ export async function changeScaffold(
     throw new Failure('refused', 'the file has changes that are not committed: commit them, or take them back', {
       file: join(dir, filepath),
     });
+  await assertNothingElse(dir, filepath, disk);
   const author = { ...identity, timestamp: Math.floor(change.now / 1000), timezoneOffset: 0 };
   try {
     await disk.writeFile(join(dir, filepath), text);
@@ -56,6 +57,22 @@ export async function changeScaffold(
     throw unwritable(error, dir);
   }
   return 'changed';
+}
+
+/** A commit takes in whatever is staged, on whatever branch one stands. */
+async function assertNothingElse(dir: string, filepath: string, disk: Disk): Promise<void> {
+  const { default: git } = await import('isomorphic-git');
+  const fs = { promises: disk };
+  const branch = (await git.currentBranch({ fs, dir })) ?? null;
+  if (branch !== 'main')
+    throw new Failure('refused', 'definitions are on main: switch to it', { directory: dir, branch });
+  const rows = await git.statusMatrix({ fs, dir });
+  const staged = rows.flatMap(([path, head, , stage]) => (path === filepath || stage === head ? [] : [path]));
+  if (staged.length > 0)
+    throw new Failure('refused', 'other changes are staged there: commit them, or take them back', {
+      directory: dir,
+      files: staged.join(', '),
+    });
 }
 
 async function committedText(dir: string, filepath: string, disk: Disk): Promise<string | null> {

@@ -49,6 +49,8 @@ export interface Verbs {
   validate(names: readonly string[], signal: AbortSignal): Promise<readonly Validated[]>;
   /** The definition in a file on disk, checked as `validate FILE` and `add-resource --file` do. */
   readDefinitionFile(path: string, name: string): Promise<Definition | Failure>;
+  /** The text of a `resource.yaml` that is not written so far, checked in the same way. */
+  readDefinitionText(text: string, name: string): Promise<Definition | Failure>;
   /** The layout that the repository uses mostly. */
   usualLayout(signal: AbortSignal): Promise<Layout>;
   /** Checks names and definitions and extracts the values of resources to be made; nothing is written yet. */
@@ -106,6 +108,8 @@ export function createVerbs(rooms: () => Promise<Rooms>, outside: Outside, runs:
     },
     validate: async (names, signal) => validateResources(await rooms(), names, signal),
     readDefinitionFile,
+    readDefinitionText: (text, name) =>
+      outside.readDefinition({ name, path: 'resource.yaml', file: 'resource.yaml', content: Buffer.from(text) }),
     usualLayout: async (signal) => usualLayout((await lookForReading(await rooms(), signal)).snapshot),
     prepare: async (resources, signal) => prepareAdd(await rooms(), resources, signal),
     prepareStart: async (names, signal) => prepareStart(await rooms(), names, signal),

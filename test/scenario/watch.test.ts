@@ -1,5 +1,5 @@
 // `watch` by the built command line: a page of one's own, without a repository, a forge or a configuration.
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { git, subjectsOf, temporaryDirectory } from '../support/git-origin.ts';
@@ -138,6 +138,37 @@ describe('watch', () => {
       stderr: expect.stringContaining('--run-first runs what --run says'),
     });
     expect(existsSync(work('app'))).toBe(false);
+  });
+
+  it('commits nothing that somebody else has staged, and nowhere but on main', async () => {
+    await watch(...JSON_STEP, '--once');
+    writeFileSync(work('app/notes'), 'mine\n');
+    git(work('app'), ['add', 'notes']);
+    const other = ['--step', 'jq=.version', '--once'] as const;
+    expect((await watch(...other)).stderr).toContain('other changes are staged there: commit them, or take them back');
+    git(work('app'), ['reset', '-q', '--hard']);
+    git(work('app'), ['switch', '-q', '-c', 'trial']);
+    expect((await watch(...other)).stderr).toContain('definitions are on main: switch to it');
+    expect(git(work('app'), ['rev-list', '--count', 'main', 'trial'])).toBe('1');
+  });
+
+  it('writes nothing where the definition is wrong, or where the page is watched already', async () => {
+    const unknown = await watch('--step', 'jsn=$.version');
+    expect([unknown.status, unknown.stderr]).toEqual([2, expect.stringContaining('did you mean json?')]);
+    const login = await run(['watch', web.url.replace('://', '://ada:s3cret@')], surroundings());
+    expect(login).toMatchObject({ status: 2, stderr: expect.stringContaining('a URL with a login') });
+    expect(login.stderr).not.toContain('s3cret');
+    expect(readdirSync(work())).toEqual([]);
+
+    const first = start(words(JSON_STEP), surroundings());
+    await first.until('watching 1 resource');
+    const second = await watch('--step', 'jq=.version');
+    expect(second).toMatchObject({
+      status: 2,
+      stderr: expect.stringContaining('it is watched already: end that process'),
+    });
+    expect(git(work('app'), ['rev-list', '--count', 'main'])).toBe('1');
+    expect((await endedBy(first, 'SIGTERM')).status).toBe(0);
   });
 
   it('has a repository of its own, and says so where another is named', async () => {

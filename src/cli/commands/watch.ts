@@ -94,9 +94,11 @@ export async function runWatch(
   tools: Tools & { readonly rest: () => void },
 ): Promise<ExitStatus> {
   const { page, options } = request;
-  const found = await keepRepository(request, tools);
+  const text = await formatDefinition(page.written);
   const app = await open();
   try {
+    await assertPossible(request, text, { ...tools, app });
+    const found = await keepRepository(request, text, tools);
     const started = await startWatching(page.name, { ...tools, app });
     if (started !== 0) return started;
     if (found === 'made') tellHow(request, tools);
@@ -108,14 +110,30 @@ export async function runWatch(
   return runAgent(open, tools, { rest: tools.rest, rounds, showRuns: (app) => showAllRuns({ ...tools, app }) });
 }
 
+/** Before anything is written: that the definition can be used, and that nobody else works with the directory. */
+async function assertPossible(
+  { directory, page }: WatchRequest,
+  text: string,
+  { app, signal }: Tools & { readonly app: App },
+): Promise<void> {
+  const definition = await app.readDefinitionText(text, page.name);
+  if (definition instanceof Failure) throw definition;
+  const live = await app.ping(signal);
+  if (live !== null)
+    throw new Failure('refused', 'it is watched already: end that process, or choose another --directory', {
+      directory,
+      process: live.pid,
+    });
+}
+
 /** The repository with this definition, whatever was there before. */
 async function keepRepository(
   request: WatchRequest,
+  text: string,
   { output, clock }: Tools,
 ): Promise<'made' | 'changed' | 'as it was'> {
   const { directory, identity, page } = request;
   const path = `branches/${page.name}/resource.yaml`;
-  const text = await formatDefinition(page.written);
   const { changeScaffold, isScaffolded } = await import('../../git/scaffold-change.ts');
   const now = clock.now();
   const shown = { text: shownPath(request), style: 'bold' } as const;

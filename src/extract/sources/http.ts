@@ -5,6 +5,7 @@ import { duration, size } from '../../definition/written-values.ts';
 import type { HttpRequest } from '../../system/http.ts';
 import { fillSecrets, hasSecret, hostOfTemplate } from '../secret-placeholders.ts';
 import type { StepContext, StepType } from '../step.ts';
+import { hasLogin } from '../web-address.ts';
 
 const HEADER_NAME = /^[!#$%&'*+.^_`|~\dA-Za-z-]+$/;
 /** Headers that the connection decides. */
@@ -26,6 +27,7 @@ const schema = z
         (url) => hostOfTemplate(url) !== null,
         'not a URL: write http://… or https://…, with secrets after the host',
       )
+      .refine((url) => !hasLogin(url), 'a URL with a login, for all to read: send a header that holds ${secret:NAME}')
       .meta({
         description: 'URL that is requested; may hold ${secret:NAME}',
         examples: ['https://api.example.com/v1/latest'],
