@@ -4,7 +4,7 @@ import type { HttpClient } from '../system/http.ts';
 import type { Forge } from './forge.ts';
 import { createGitHub } from './github.ts';
 
-const GITHUB = { host: 'github.com', api: 'https://api.github.com' };
+const GITHUB = { host: 'github.com', sshHost: 'ssh.github.com', api: 'https://api.github.com' };
 
 export interface ForgeOptions {
   /** Address of the repository, without credentials. */
@@ -37,5 +37,7 @@ export function hostedPlace(
   const text = url.replace(/^(?:[a-z+]+:\/\/)?(?:[^@/]*@)?/i, '');
   const [, host, owner, name] = /^([^/:]+)(?::\d+)?[:/]+([^/]+)\/([^/]+?)(?:\.git)?\/*$/.exec(text) ?? [];
   if (host === undefined || owner === undefined || name === undefined || url.startsWith('/')) return null;
-  return { host: host.toLowerCase(), owner, name };
+  const lower = host.toLowerCase();
+  // where its port for ssh is shut off, GitHub answers on the one for https of another host
+  return { host: lower === GITHUB.sshHost ? GITHUB.host : lower, owner, name };
 }

@@ -125,6 +125,7 @@ describe('the forge of a repository', () => {
     'https://github.com/team/resources.git',
     'ssh://git@github.com/team/resources.git',
     'git@github.com:team/resources.git',
+    'ssh://git@ssh.github.com:443/team/resources.git',
   ])('is known by its address: %s', (url) => {
     expect(found(url)).toBe('GitHub');
   });

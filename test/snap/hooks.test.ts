@@ -57,6 +57,13 @@ describe.skipIf(!isRoot)('snap set', () => {
     expect(snap.read('agent.yaml')).not.toContain('s3cret');
   });
 
+  it('takes away again what somebody let others read', () => {
+    expect(snap.set(`repository=${URL}`, 'username=ada', 'password=s3cret').status).toBe(0);
+    for (const name of ['password', 'agent.yaml']) chmodSync(snap.path(name), 0o644);
+    expect(snap.set('password=s3cret').status).toBe(0);
+    expect([snap.mode('password'), snap.mode('agent.yaml')]).toEqual([0o600, 0o600]);
+  });
+
   it('takes a token', () => {
     expect(snap.set(`repository=${URL}`, 'token=ghp_1234').status).toBe(0);
     expect(written()).toMatchObject({ credentials: { token: { file: snap.path('token') } } });

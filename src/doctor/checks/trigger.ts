@@ -57,17 +57,16 @@ function pushFindings({ workflows, branches }: TriggerFacts, begun: readonly Bra
       }),
     );
   const silent = branches.filter((branch) => !begun.includes(branch) && !filtered.includes(branch));
-  if (silent.length > 0) {
-    const helps = silent.some(({ branch }) => someBegin(workflows, branch));
-    findings.push(
-      problem('a pushed change begins no workflow on these branches', {
-        items: namesOf(silent),
-        remedy: helps ? FIX : EXAMPLE,
-      }),
-    );
-  }
-  const others = begun.filter(({ sameAsDefault }) => !sameAsDefault);
-  const differing = others.filter(({ branch }) => someBegin(workflows, branch));
+  const mended = silent.filter(({ branch }) => someBegin(workflows, branch));
+  const others = silent.filter((branch) => !mended.includes(branch));
+  for (const [some, remedy] of [
+    [mended, FIX],
+    [others, EXAMPLE],
+  ] as const)
+    if (some.length > 0)
+      findings.push(problem('a pushed change begins no workflow on these branches', { items: namesOf(some), remedy }));
+  const apart = begun.filter(({ sameAsDefault }) => !sameAsDefault);
+  const differing = apart.filter(({ branch }) => someBegin(workflows, branch));
   if (differing.length > 0)
     findings.push(
       warning('their workflows differ from those of the default branch, and GitHub reads the pushed commit’s', {
@@ -77,7 +76,7 @@ function pushFindings({ workflows, branches }: TriggerFacts, begun: readonly Bra
     );
   if (begun.length > 0 && findings.length === 0)
     findings.push(ok(`a pushed change begins a workflow on ${counted(begun.length, 'branch', 'branches')}`));
-  const own = others.filter((branch) => !differing.includes(branch));
+  const own = apart.filter((branch) => !differing.includes(branch));
   if (own.length > 0)
     findings.push(
       note('their workflows are their own: of the default branch’s a pushed change would begin none there', {

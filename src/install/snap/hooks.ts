@@ -65,10 +65,14 @@ async function assertKept(path: string, option: string, { kind }: SecretChange):
 async function change(path: string, wanted: string | null): Promise<boolean> {
   const bytes = await readFileIfAny(path);
   const existing = bytes === null ? null : Buffer.from(bytes).toString('utf8');
-  if (existing === wanted) return false;
+  if (existing === wanted && (wanted === null || (await isPrivate(path)))) return false;
   if (wanted === null) await systemDisk.rm(path);
   else await writeFileAtomically(path, wanted, 0o600);
   return true;
+}
+
+async function isPrivate(path: string): Promise<boolean> {
+  return ((await systemDisk.lstat(path)).mode & 0o077) === 0;
 }
 
 /** The agent runs where there is something to watch; what changed is read without ending what runs. */

@@ -73,6 +73,18 @@ describe('with the trigger push', () => {
     expect(found({ branches, workflows: [QUIET] })[0]?.remedy).toContain('spread-cron init');
   });
 
+  it('of branches on which nothing begins, --fix is named for those alone that it mends', () => {
+    const onlyB: Workflow = {
+      ...PUSHED,
+      push: { branches: ['b'], branchesIgnore: null, tagsOnly: false, byPaths: false },
+    };
+    const branches = [branch('b', null, false), branch('c', null, false)];
+    expect(found({ branches, workflows: [onlyB] })).toMatchObject([
+      { level: 'problem', items: 'b', remedy: expect.stringContaining('--fix') },
+      { level: 'problem', items: 'c', remedy: expect.stringContaining('spread-cron init') },
+    ]);
+  });
+
   it('filters of paths are a problem of their own', () => {
     expect(found({ branches: [branch('a', BY_PATHS)] })).toEqual([
       {
