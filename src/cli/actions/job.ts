@@ -94,7 +94,9 @@ function failingAnnotation({ resource, error, failing_since: since }: CheckOutco
 function runAnnotation(run: RunRecord): Annotation {
   const [failed] = failedTasks(run);
   const how = failed === undefined ? (run.error?.message ?? run.status) : `${failed.name} ${taskEnd(failed)}`;
-  return { kind: 'error', title: `${run.resource}: ${run.status}`, message: `${runSubject(run)}: ${how}` };
+  // a run that was asked for has no change to name
+  const message = [runSubject(run), how].filter((text) => text !== '').join(': ');
+  return { kind: 'error', title: `${run.resource}: ${run.status}`, message };
 }
 
 /** How long after its time a job of a schedule came this far; null for other jobs. GitHub begins them when it can. */

@@ -136,6 +136,12 @@ describe('a run in a job', () => {
     expect(written('outputs')).toBe('run=3f2a81c04d2e\nstatus=failed\nexit_code=3\n');
   });
 
+  it('without a change is told by what failed alone', async () => {
+    const { told, job: one } = job();
+    await one.ran({ ...FAILED, change: null, note: null }, async () => '');
+    expect(told.stderr()).toBe('::error title=core-beta%3A failed::suite failed with 3 after 50.0s\n');
+  });
+
   it('that succeeded is nobody’s error', async () => {
     const { told, job: one } = job();
     await one.ran(runOf(), async () => 'unasked');
