@@ -45,11 +45,14 @@ export interface Workspaces {
   remove(run: string): Promise<void>;
   /** Removes the workspaces of all other runs, less those that were marked to be kept. */
   collect(running: ReadonlySet<string>): Promise<void>;
+  /** Removes what was kept ready for runs to come. */
+  close(): Promise<void>;
 }
 
 const RUN_ID = /^[0-9a-z][0-9a-z-]{3,63}$/;
 const REMOVING = '.removing-';
 /** Notes on a run are beside its workspace, where none of its scripts changes them in a sandbox. */
+const SPARE = '.spare-';
 const KEPT = '.kept-';
 const SECRETS = '.secrets-';
 
@@ -75,8 +78,34 @@ export function createWorkspaces(options: {
     });
     return rootMade;
   };
+  /** Empty directories of runs that have ended, for the next ones: where many are made and removed in a second, a file
+   * system spends more time on that than everything else takes. */
+  const spares: string[] = [];
+  const takeSpare = async (own: string): Promise<'taken' | 'none'> => {
+    const spare = spares.pop();
+    if (spare === undefined) return 'none';
+    try {
+      await disk.rename(spare, own);
+      return 'taken';
+    } catch (error) {
+      // another process has cleared it away, or something is where it is wanted
+      if (diskErrorCode(error) === null) throw error;
+      return 'none';
+    }
+  };
+  /** What was left as it was made is as good as new; anything else is removed. */
+  const spare = async (run: string): Promise<'spared' | 'used'> => {
+    const own = placeOf(run);
+    if ((await disk.readdir(own)).length > 0 || ((await disk.lstat(own)).mode & 0o7777) !== 0o700) return 'used';
+    const aside = join(root, SPARE + run);
+    await disk.rename(own, aside);
+    spares.push(aside);
+    return 'spared';
+  };
+
   /** In one step, which costs a fraction of three. */
   const makeNew = async (own: string, tmp: string): Promise<'made' | 'was there'> => {
+    if (own === tmp && (await takeSpare(own)) === 'taken') return 'made';
     try {
       const first = await disk.mkdir(tmp, { recursive: true, mode: 0o700 });
       return first === own ? 'made' : 'was there';
@@ -104,6 +133,7 @@ export function createWorkspaces(options: {
   const removeEmpty = async (run: string, tmp: string): Promise<'removed' | 'not empty'> => {
     const own = placeOf(run);
     try {
+      if (tmp === own && (await spare(run)) === 'spared') return 'removed';
       if (tmp !== own) await disk.rmdir(tmp);
       await disk.rmdir(own);
       return 'removed';
@@ -174,12 +204,17 @@ export function createWorkspaces(options: {
       const kept = new Set(names.flatMap((name) => (name.startsWith(KEPT) ? [name.slice(KEPT.length)] : [])));
       const isOver = (run: string) => RUN_ID.test(run) && !running.has(run);
       for (const name of names) {
-        if (name.startsWith(REMOVING))
+        if (name.startsWith(REMOVING) || (name.startsWith(SPARE) && !spares.includes(join(root, name))))
           await telling('a workspace could not be removed', () => removeTree(join(root, name), disk));
         else if (name.startsWith(SECRETS) && isOver(name.slice(SECRETS.length)))
           await removeSecrets(name.slice(SECRETS.length));
         else if (isOver(name) && !kept.has(name)) await remove(name);
       }
+    },
+
+    async close() {
+      for (const path of spares.splice(0))
+        await telling('an empty workspace could not be removed', () => disk.rm(path, { recursive: true, force: true }));
     },
   };
 }

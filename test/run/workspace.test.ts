@@ -62,7 +62,50 @@ describe('a workspace', () => {
     await workspaces.make(RUN, 'nothing');
     expect(readdirSync(own)).toEqual([]);
     await workspaces.remove(RUN);
+    await workspaces.close();
     expect(left()).toEqual([]);
+  });
+
+  describe('that nothing was put into', () => {
+    const inode = (path: string) => statSync(path).ino;
+
+    async function used(act: (path: string) => void): Promise<number> {
+      const { root: own } = await workspaces.make(RUN, 'nothing');
+      const before = inode(own);
+      act(own);
+      await workspaces.remove(RUN);
+      expect(existsSync(own)).toBe(false);
+      return before;
+    }
+
+    it('and that is as it was made is the next one’s', async () => {
+      const before = await used(() => {});
+      const { root: own } = await workspaces.make(OTHER, 'nothing');
+      expect([inode(own), readdirSync(own), left()]).toEqual([before, [], [OTHER]]);
+    });
+
+    it('is nobody’s any more where a script left a file in it, or let others write to it', async () => {
+      await used((path) => writeFileSync(join(path, 'file'), ''));
+      expect(left()).toEqual([]);
+      await used((path) => chmodSync(path, 0o777));
+      expect(left()).toEqual([]);
+    });
+
+    it('is made anew where somebody has cleared away what was kept for it, which `collect` of another process does', async () => {
+      await used(() => {});
+      await open().collect(new Set());
+      expect(left()).toEqual([]);
+      const { root: own } = await workspaces.make(OTHER, 'nothing');
+      expect(readdirSync(own)).toEqual([]);
+    });
+
+    it('is kept ready by `collect` of its own process, and goes with that', async () => {
+      await used(() => {});
+      await workspaces.collect(new Set());
+      expect(left()).toHaveLength(1);
+      await workspaces.close();
+      expect(left()).toEqual([]);
+    });
   });
 
   it('that an earlier attempt left is made anew', async () => {

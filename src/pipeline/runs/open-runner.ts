@@ -129,5 +129,15 @@ export async function openRunner(options: RunnerOptions): Promise<OpenedRunner> 
     }
   }
 
-  return { runner, executor, workspaces, targets, settleTools, close: () => executor.close() };
+  return {
+    runner,
+    executor,
+    workspaces,
+    targets,
+    settleTools,
+    async close() {
+      await executor.close();
+      await workspaces.close();
+    },
+  };
 }
