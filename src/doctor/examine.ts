@@ -1,11 +1,10 @@
 // An examination of everything that must be right for changes to be found, recorded and carried out: gathers what the
 // checks want to know, and has each of them say what it finds. Writes nothing.
-
 import { formatDuration } from '../core/duration.ts';
 import { describeFailure, type Failure, toFailure } from '../core/failure.ts';
 import { withoutLogin } from '../core/login.ts';
-import type { Watched } from '../core/resource.ts';
 import type { AgentConfig } from '../definition/agent-config.ts';
+import { usesShell } from '../extract/shell/uses-shell.ts';
 import { createGitCommand } from '../git/git-command.ts';
 import { parseRemote } from '../git/remote-url.ts';
 import type { OpenDoors } from '../pipeline/doors.ts';
@@ -14,7 +13,7 @@ import type { Rooms } from '../pipeline/rooms.ts';
 import { validateResources } from '../pipeline/show/show.ts';
 import { ALWAYS } from '../pipeline/step-context.ts';
 import { runsPerDay } from '../schedule/frequency.ts';
-import type { Snapshot } from '../state/snapshot.ts';
+import { type Snapshot, watchedIn } from '../state/snapshot.ts';
 import type { StateDirectory } from '../state/state-directory.ts';
 import type { Environment } from '../system/environment.ts';
 import type { Secrets } from '../system/secrets.ts';
@@ -130,7 +129,7 @@ async function machineFacts(
   return {
     programs,
     needsGit: remote.kind !== 'http',
-    shells: (snapshot === null ? [] : watchedIn(snapshot)).filter(isShell).length,
+    shells: (snapshot === null ? [] : watchedIn(snapshot)).filter(({ definition }) => usesShell(definition)).length,
     sandbox: config.runs.sandbox,
     state: stateOfDisk,
     keepFree: config.runs.keepFree,
@@ -233,15 +232,4 @@ function brokenFindings({ broken }: ReadWorkflows): readonly Finding[] {
       remedy: 'GitHub ignores them: correct them',
     }),
   ];
-}
-
-function watchedIn({ resources }: Snapshot): readonly Watched[] {
-  return resources.filter((resource) => resource.state === 'watched');
-}
-
-function isShell({ definition: { extraction } }: Watched): boolean {
-  return (
-    extraction.kind === 'classic' ||
-    (extraction.kind === 'steps' && extraction.steps.some(({ kind }) => kind === 'shell'))
-  );
 }

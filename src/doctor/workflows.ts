@@ -5,7 +5,7 @@ import { parseWorkflow } from '../definition/workflow-file.ts';
 import { editTree } from '../git/edit-tree.ts';
 import { encodeCommit } from '../git/objects.ts';
 import type { Identity, NewObject, PushResult, RefUpdate, Repository } from '../git/repository.ts';
-import type { Snapshot } from '../state/snapshot.ts';
+import { type Snapshot, watchedIn } from '../state/snapshot.ts';
 import type { BranchWorkflows } from './checks/trigger.ts';
 
 const DIRECTORY = '.github/workflows';
@@ -83,10 +83,6 @@ export async function updateWorkflows(
   const results = await repository.push(updates, objects, signal);
   const pushed = new Map([...results].map(([ref, result]) => [ref.slice('refs/heads/'.length), result]));
   return { pushed, leftAlone };
-}
-
-function watchedIn({ resources }: Snapshot) {
-  return resources.filter((resource) => resource.state === 'watched');
 }
 
 /** Many branches have the same tree. */

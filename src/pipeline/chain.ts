@@ -7,7 +7,7 @@ import { watchedResources } from '../extract/sources/result.ts';
 import type { ChangeResults } from '../extract/step.ts';
 import { changesOf, type HistoryEntry } from '../state/history.ts';
 import type { Results } from '../state/results.ts';
-import type { Snapshot } from '../state/snapshot.ts';
+import { type Snapshot, watchedIn } from '../state/snapshot.ts';
 import { type LookTools, lookAtMirror } from './look.ts';
 
 /** Changes whose results are read together: few at first, since most look at the newest alone. */
@@ -39,8 +39,8 @@ export function createChainDoor(tools: LookTools, results: Pick<Results, 'of'>):
 
 /** Names of the resources that watch results of this one. */
 export function watchersOf(name: string, snapshot: Snapshot): readonly string[] {
-  return snapshot.resources
-    .filter((resource) => resource.state === 'watched' && watchesOf(resource.definition).includes(name))
+  return watchedIn(snapshot)
+    .filter(({ definition }) => watchesOf(definition).includes(name))
     .map((resource) => resource.name);
 }
 

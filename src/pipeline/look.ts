@@ -3,7 +3,7 @@
 import { Failure, toFailure } from '../core/failure.ts';
 import type { RefListing, Repository } from '../git/repository.ts';
 import type { NewestChanges, Tip } from '../state/history.ts';
-import type { Snapshot, Snapshots } from '../state/snapshot.ts';
+import { type Snapshot, type Snapshots, watchedIn } from '../state/snapshot.ts';
 
 export interface LookTools {
   readonly repository: Repository;
@@ -75,7 +75,5 @@ async function againWhereDamaged<T>(look: () => Promise<T>): Promise<T> {
 
 /** The tips whose newest change a snapshot needs. */
 function tipsOf(snapshot: Snapshot): readonly Tip[] {
-  return snapshot.resources
-    .filter((resource) => resource.state === 'watched')
-    .map(({ branch, tip, definition }) => ({ branch, tip, messages: definition }));
+  return watchedIn(snapshot).map(({ branch, tip, definition }) => ({ branch, tip, messages: definition }));
 }

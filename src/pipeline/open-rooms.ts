@@ -2,11 +2,12 @@
 import { randomBytes } from 'node:crypto';
 import { createLimit } from '../concurrency/limit.ts';
 import { Failure } from '../core/failure.ts';
-import type { Definition, Watched } from '../core/resource.ts';
+import type { Definition } from '../core/resource.ts';
 import type { AgentConfig } from '../definition/agent-config.ts';
 import { readDefinition } from '../definition/read-definition.ts';
 import { NO_CONFIG, type RepositoryConfig } from '../definition/repository-config.ts';
 import type { Vocabulary } from '../definition/vocabulary.ts';
+import { usesShell } from '../extract/shell/uses-shell.ts';
 import { openForge } from '../forge/open-forge.ts';
 import type { ConfiguredCredentials } from '../git/credentials.ts';
 import { openRepository } from '../git/open-repository.ts';
@@ -121,7 +122,7 @@ export async function openRooms(options: RoomOptions, doors: OpenDoors, state: S
       const place = how.place ?? (() => placeOf(observed, workTrees));
       return observe(observed, { ...how, place }, chained, signal);
     },
-    bounded: (resource, work) => (usesShell(resource) ? shells(work) : requests(work)),
+    bounded: (resource, work) => (usesShell(resource.definition) ? shells(work) : requests(work)),
     readDefinition: (request, { configuration }) => readThoroughly(configuration, request, vocabulary, doors),
     scrutinise: (definition, path, signal) => shells(() => scrutinise(definition, path, doors, signal)),
     async nextCheck({ definition, name }, checkedAt) {
@@ -147,10 +148,6 @@ async function placeOf({ name, source }: Observed, workTrees: WorkTrees): Promis
 function thorough(config: AgentConfig, doors: OpenDoors): Vocabulary {
   const context = { signal: new AbortController().signal, evaluate: doors.evaluate };
   return thoroughVocabulary(vocabularyFor(config), context);
-}
-
-function usesShell({ definition: { extraction } }: Watched): boolean {
-  return extraction.kind === 'classic' || (extraction.kind === 'steps' && extraction.steps[0]?.kind === 'shell');
 }
 
 /** Reads a definition file, and scrutinises what can be read. */

@@ -1,7 +1,7 @@
 // The resources of one listing of the repository: which branch or definition is what. Everything is cached by
 // immutable oid, so that a look at a repository where nothing moved costs a comparison.
 import { Failure } from '../core/failure.ts';
-import type { Definition, Resource } from '../core/resource.ts';
+import type { Definition, Resource, Watched } from '../core/resource.ts';
 import { type FoundDefinition, findDefinition } from '../definition/find-definition.ts';
 import type { RepositoryConfig } from '../definition/repository-config.ts';
 import type { Vocabulary } from '../definition/vocabulary.ts';
@@ -20,6 +20,11 @@ export interface Snapshot {
   readonly byBranch: ReadonlyMap<string, Resource>;
   /** What `spread-cron.yaml` says. */
   readonly configuration: RepositoryConfig;
+}
+
+/** The resources that have a branch and a definition that can be used. */
+export function watchedIn({ resources }: Pick<Snapshot, 'resources'>): readonly Watched[] {
+  return resources.filter((resource) => resource.state === 'watched');
 }
 
 export interface Snapshots {

@@ -1,5 +1,4 @@
 // Whether this machine has what its configuration and the definitions need.
-
 import { formatDuration } from '../../core/duration.ts';
 import { describeFailure, type Failure } from '../../core/failure.ts';
 import { counted, type Finding, findingsOf } from '../finding.ts';

@@ -5,7 +5,7 @@ import type { Watched } from '../../core/resource.ts';
 import { formatSubject } from '../../core/subject.ts';
 import { changesOf, type HistoryEntry } from '../../state/history.ts';
 import type { Results } from '../../state/results.ts';
-import type { Snapshot } from '../../state/snapshot.ts';
+import { type Snapshot, watchedIn } from '../../state/snapshot.ts';
 import type { Clock } from '../../system/clock.ts';
 import type { LookTools } from '../look.ts';
 
@@ -42,7 +42,7 @@ export interface FoundDue {
 export async function findDue(request: DueRequest, tools: FindDueTools): Promise<readonly FoundDue[]> {
   const { snapshot, ours, firstStart, atStart } = request;
   const { listing } = snapshot;
-  const watched = snapshot.resources.filter((resource) => resource.state === 'watched');
+  const watched = watchedIn(snapshot);
   const changes = new Map<Watched, readonly HistoryEntry[]>();
   for (const resource of watched) changes.set(resource, await changesFor(resource, tools));
   const all = [...changes].flatMap(([{ branch }, entries]) => entries.map((entry) => ({ ...entry, branch })));

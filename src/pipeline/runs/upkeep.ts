@@ -2,12 +2,12 @@
 // notes.
 import { basename } from 'node:path';
 import { describeFailure, toFailure } from '../../core/failure.ts';
-import type { Watched } from '../../core/resource.ts';
 import type { AgentConfig } from '../../definition/agent-config.ts';
 import type { OpenedRecords } from '../../record/open-records.ts';
 import { recordOfResult } from '../../record/recovered-record.ts';
 import { applyRetention, type RetentionRules } from '../../record/retention.ts';
 import { changesOf } from '../../state/history.ts';
+import { watchedIn } from '../../state/snapshot.ts';
 import { freeSpace } from '../../system/free-space.ts';
 import type { Log } from '../../system/log.ts';
 import { withResults } from '../chain.ts';
@@ -64,7 +64,7 @@ export async function clearAway(
 export async function refill(records: OpenedRecords, rooms: Rooms, log: Log): Promise<void> {
   const snapshot = await lookAtMirror(rooms);
   let count = 0;
-  for (const resource of snapshot.resources.filter((one): one is Watched => one.state === 'watched')) {
+  for (const resource of watchedIn(snapshot)) {
     let looked = 0;
     const changes = changesOf(rooms.repository, resource.tip, resource.definition);
     for await (const entry of withResults(changes, (commits) => rooms.results.of(snapshot.listing, commits))) {

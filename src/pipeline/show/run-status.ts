@@ -1,11 +1,10 @@
 // What `status` tells of runs: how many are due, wait and run, and how the newest one ended.
 import type { CatchUp } from '../../core/due.ts';
 import { formatInstant } from '../../core/instant.ts';
-import type { Watched } from '../../core/resource.ts';
 import { isFinal } from '../../core/result.ts';
 import { isFinished } from '../../core/run.ts';
 import type { Records } from '../../record/records.ts';
-import type { Snapshot } from '../../state/snapshot.ts';
+import { type Snapshot, watchedIn } from '../../state/snapshot.ts';
 import type { Rooms } from '../rooms.ts';
 import { findDue } from '../runs/find-due.ts';
 import { isRunnable } from '../runs/make-job.ts';
@@ -62,7 +61,7 @@ async function lastRunsOf(
   { results, newestChanges }: Rooms,
   records: RunStatusTools['records'],
 ): Promise<ReadonlyMap<string, LastRun>> {
-  const watched = snapshot.resources.filter((resource): resource is Watched => resource.state === 'watched');
+  const watched = watchedIn(snapshot);
   const newest = new Map(watched.map(({ name, branch }) => [name, newestChanges.of(branch)?.commit ?? null]));
   const commits = [...newest.values()].filter((commit) => commit !== null);
   const noted = await results.of(snapshot.listing, commits);
