@@ -88,8 +88,10 @@ export function createWorkspaces(options: {
       await disk.rename(spare, own);
       return 'taken';
     } catch (error) {
-      // another process has cleared it away, or something is where it is wanted
-      if (diskErrorCode(error) === null) throw error;
+      const code = diskErrorCode(error);
+      if (code === null) throw error;
+      // another process has cleared it away; else something is where it is wanted, and it stays for the next run
+      if (code !== 'ENOENT') spares.push(spare);
       return 'none';
     }
   };

@@ -99,6 +99,13 @@ describe('a workspace', () => {
       expect(readdirSync(own)).toEqual([]);
     });
 
+    it('stays ready where it could not be the next one’s, since something is there', async () => {
+      const before = await used(() => {});
+      mkdirSync(join(root, OTHER, 'old'), { recursive: true });
+      const { root: own } = await workspaces.make(OTHER, 'nothing');
+      expect([inode(own), readdirSync(own), left()]).toEqual([before, [], [OTHER]]);
+    });
+
     it('is kept ready by `collect` of its own process, and goes with that', async () => {
       await used(() => {});
       await workspaces.collect(new Set());
