@@ -1,6 +1,6 @@
 // Source `pypi`: the newest release of a Python project in the order of PEP 440, or all releases, from the simple API of
 // an index.
-import pep440 from '@renovatebot/pep440';
+import type { Pep440Version } from '@renovatebot/pep440';
 import * as z from 'zod';
 import { Failure } from '../../core/failure.ts';
 import { size } from '../../definition/written-values.ts';
@@ -62,7 +62,8 @@ export const pypi: StepType<PypiOptions> = {
   },
 };
 
-function choose(files: readonly ProjectFile[], options: PypiOptions): Content {
+async function choose(files: readonly ProjectFile[], options: PypiOptions): Promise<Content> {
+  const { default: pep440 } = await import('@renovatebot/pep440');
   const releases = files.flatMap(({ filename, yanked }) => {
     // versions that are not of PEP 440 do not count: no order says which of them is newer
     const version = pep440.clean(versionOfFile(filename, options.pypi));
@@ -76,7 +77,7 @@ function choose(files: readonly ProjectFile[], options: PypiOptions): Content {
   // a release was yanked where all of its files were
   const usable = releases.filter(({ yanked }) => options.yanked === true || !yanked).map(({ version }) => version);
   const items = [...new Set(usable)]
-    .filter((version) => options.prereleases === true || !isPrerelease(version))
+    .filter((version) => options.prereleases === true || !isPrerelease(pep440.parse(version)))
     .sort((one, other) => pep440.compare(one, other) || (one < other ? -1 : 1));
   const newest = items.at(-1);
   if (newest === undefined)
@@ -87,7 +88,6 @@ function choose(files: readonly ProjectFile[], options: PypiOptions): Content {
   return options.versions === true ? { kind: 'list', items } : { kind: 'text', text: newest };
 }
 
-function isPrerelease(version: string): boolean {
-  const parsed = pep440.parse(version);
+function isPrerelease(parsed: Pep440Version | null): boolean {
   return parsed === null || parsed.pre !== null || parsed.dev !== null;
 }
