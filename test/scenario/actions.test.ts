@@ -9,53 +9,44 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import { parseNote } from '../../src/core/result-note.ts';
 import { type JobEnd, type JobOptions, runAction, runWorkflow, type Workflow } from '../support/actions-job.ts';
-import { git, makeOrigin, temporaryDirectory, tipOf } from '../support/git-origin.ts';
-import { type GitServer, startGitServer } from '../support/git-server.ts';
-import { type GitHubStandIn, startGitHub } from '../support/github.ts';
+import { git, tipOf } from '../support/git-origin.ts';
+import type { GitServer } from '../support/git-server.ts';
+import type { GitHubStandIn } from '../support/github.ts';
+import { type HostedOrigin, startHostedOrigin } from '../support/hosted-origin.ts';
 import { codeBlocks } from '../support/markdown.ts';
 import { run } from '../support/terminal.ts';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const TOKEN = 'ghs_token-of-the-job';
 
-let home: ReturnType<typeof temporaryDirectory>;
+let hosted: HostedOrigin;
+let home: string;
 let origin: string;
 let server: GitServer;
 let github: GitHubStandIn;
 let jobs: number;
 
 beforeEach(async () => {
-  home = temporaryDirectory();
-  origin = makeOrigin(join(home.path, 'team/resources'));
-  git(origin, ['config', 'http.receivepack', 'true']);
-  server = await startGitServer(home.path);
-  github = await startGitHub();
+  hosted = await startHostedOrigin();
+  ({ home, origin, server, github } = hosted);
   github.tokens.set(TOKEN, ['contents: write', 'statuses: write', 'actions: write']);
   github.workflows.set('changes.yml', 'active').set('poll.yml', 'active');
   github.dispatchable.add('changes.yml');
   jobs = 0;
 });
 
-afterEach(async () => {
-  await github.close();
-  await server.close();
-  home.remove();
-});
+afterEach(() => hosted.close());
 
 const env = () => ({
-  PATH: process.env.PATH ?? '',
-  HOME: home.path,
-  XDG_RUNTIME_DIR: home.path,
-  SPREAD_CRON_REPOSITORY: `${server.url}/team/resources`,
-  SPREAD_CRON_STATE_DIR: join(home.path, 'state'),
+  ...hosted.env,
   SPREAD_CRON_FORGE_API: github.api,
   SPREAD_CRON_FORGE_TOKEN: TOKEN,
   // where the watched file is
-  SPREAD_CRON_FILES_DIRECTORIES: home.path,
+  SPREAD_CRON_FILES_DIRECTORIES: home,
 });
 
 async function spreadCron(...words: string[]): Promise<string> {
-  const { status, stdout, stderr } = await run(words, { directory: home.path, env: env() });
+  const { status, stdout, stderr } = await run(words, { directory: home, env: env() });
   expect([status, stderr]).toEqual([0, stderr]);
   return stdout;
 }
@@ -63,11 +54,11 @@ async function spreadCron(...words: string[]): Promise<string> {
 /** A repository that `init` made, with a watched file, and a resource that watches the result of the first. */
 async function begin(mode: 'push' | 'poll'): Promise<void> {
   await spreadCron('init', 'clone', '--github', mode);
-  const clone = join(home.path, 'clone');
+  const clone = join(home, 'clone');
   const definitions = {
     app: `message: New app
 extract:
-  - file: ${join(home.path, 'value')}
+  - file: ${join(home, 'value')}
 run:
   tasks:
     suite:
@@ -93,7 +84,7 @@ run:
   await spreadCron('start', 'app', 'after');
 }
 
-const watched = (value: string) => writeFileSync(join(home.path, 'value'), `${value}\n`);
+const watched = (value: string) => writeFileSync(join(home, 'value'), `${value}\n`);
 const subject = (branch: string) => git(origin, ['log', '-1', '--format=%s', branch]);
 const noteOn = (commit: string) => parseNote(git(origin, ['notes', '--ref=spread-cron', 'show', commit]));
 const workflowAt = (commit: string, name: string) => git(origin, ['show', `${commit}:.github/workflows/${name}`]);
@@ -103,7 +94,7 @@ const statuses = () =>
 function jobOf(event: JobOptions['event'], branch: string, commit: string, more: Partial<JobOptions> = {}): JobOptions {
   jobs += 1;
   return {
-    directory: home.path,
+    directory: home,
     event,
     serverUrl: server.url,
     apiUrl: github.api,
@@ -112,7 +103,7 @@ function jobOf(event: JobOptions['event'], branch: string, commit: string, more:
     branch,
     commit,
     runId: String(jobs),
-    env: { SPREAD_CRON_FILES_DIRECTORIES: home.path },
+    env: { SPREAD_CRON_FILES_DIRECTORIES: home },
     ...more,
   };
 }
@@ -182,7 +173,7 @@ describe('with an agent elsewhere and the trigger push', () => {
     watched('12');
     await spreadCron('check');
     const change = tipOf(origin, 'app') ?? '';
-    const clone = join(home.path, 'clone');
+    const clone = join(home, 'clone');
     git(clone, ['fetch', '-q', origin, 'app']);
     git(clone, ['checkout', '-q', '-B', 'app', 'FETCH_HEAD']);
     writeFileSync(join(clone, 'NOTES'), 'mine\n');
@@ -267,7 +258,7 @@ describe('every workflow', () => {
 
   it('that init makes passes actionlint', async () => {
     for (const mode of ['push', 'poll']) await spreadCron('init', mode, '--github', mode);
-    const { status, stdout, files } = linted(join(home.path, '{push,poll}/.github/workflows/*.yml'));
+    const { status, stdout, files } = linted(join(home, '{push,poll}/.github/workflows/*.yml'));
     expect([status, files], stdout).toEqual([0, 3]);
   });
 
@@ -280,13 +271,13 @@ describe('every workflow', () => {
     const shown = codeBlocks(readFileSync(join(ROOT, 'custom/README.md'), 'utf8')).filter(({ info }) =>
       info.has('workflow'),
     );
-    for (const { text, line } of shown) writeFileSync(join(home.path, `line-${line}.yml`), text);
-    const { status, stdout, files } = linted(join(home.path, 'line-*.yml'));
+    for (const { text, line } of shown) writeFileSync(join(home, `line-${line}.yml`), text);
+    const { status, stdout, files } = linted(join(home, 'line-*.yml'));
     expect([status, files], stdout).toEqual([0, 2]);
   });
 
   it('with a value in a script would not', () => {
-    const file = join(home.path, 'bad.yml');
+    const file = join(home, 'bad.yml');
     const step = '- run: echo ${{ github.event.head_commit.message }}';
     writeFileSync(file, `on: push\njobs:\n  a:\n    runs-on: ubuntu-24.04\n    steps:\n      ${step}\n`);
     expect(linted(file)).toMatchObject({ status: 1, stdout: expect.stringContaining('untrusted') });

@@ -5,41 +5,29 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { changesWorkflow } from '../../src/cli/scaffold/workflows.ts';
 import type { Finding } from '../../src/doctor/finding.ts';
-import { addCommit, type CommitOptions, git, makeOrigin, temporaryDirectory, tipOf } from '../support/git-origin.ts';
-import { type GitServer, startGitServer } from '../support/git-server.ts';
-import { type GitHubStandIn, startGitHub } from '../support/github.ts';
+import { addCommit, type CommitOptions, git, tipOf } from '../support/git-origin.ts';
+import type { GitServer } from '../support/git-server.ts';
+import type { GitHubStandIn } from '../support/github.ts';
+import { type HostedOrigin, startHostedOrigin } from '../support/hosted-origin.ts';
 import { run } from '../support/terminal.ts';
 
-let home: ReturnType<typeof temporaryDirectory>;
+let hosted: HostedOrigin;
+let home: string;
 let origin: string;
 let server: GitServer;
 let github: GitHubStandIn;
 
 beforeEach(async () => {
-  home = temporaryDirectory();
-  origin = makeOrigin(join(home.path, 'team/resources'));
-  git(origin, ['config', 'http.receivepack', 'true']);
-  server = await startGitServer(home.path);
-  github = await startGitHub();
+  hosted = await startHostedOrigin();
+  ({ home, origin, server, github } = hosted);
 });
 
-afterEach(async () => {
-  await github.close();
-  await server.close();
-  home.remove();
-});
+afterEach(() => hosted.close());
 
 async function doctor(words: readonly string[] = [], more: Readonly<Record<string, string>> = {}) {
   const { status, stdout, stderr } = await run(['doctor', ...words], {
-    directory: home.path,
-    env: {
-      PATH: process.env.PATH ?? '',
-      HOME: home.path,
-      XDG_RUNTIME_DIR: home.path,
-      SPREAD_CRON_REPOSITORY: `${server.url}/team/resources`,
-      SPREAD_CRON_STATE_DIR: join(home.path, 'state'),
-      ...more,
-    },
+    directory: home,
+    env: { ...hosted.env, ...more },
   });
   return { status, stdout, stderr };
 }
@@ -231,15 +219,15 @@ it('a remote that cannot be reached is a problem with a remedy, and the machine 
 
 it('a clone that leaves results out is told what to add', async () => {
   addCommit(origin, 'main');
-  git(home.path, ['clone', '-q', origin, 'clone']);
+  git(home, ['clone', '-q', origin, 'clone']);
   const inClone = async () => {
     const { stdout } = await run(['doctor', '--json'], {
-      directory: join(home.path, 'clone'),
-      env: { PATH: process.env.PATH ?? '', HOME: home.path, XDG_RUNTIME_DIR: home.path },
+      directory: join(home, 'clone'),
+      env: { PATH: process.env.PATH ?? '', HOME: home, XDG_RUNTIME_DIR: home },
     });
     return stdout;
   };
   expect(await inClone()).toContain('remote.origin.fetch');
-  git(join(home.path, 'clone'), ['config', '--add', 'remote.origin.fetch', '+refs/notes/*:refs/notes/*']);
+  git(join(home, 'clone'), ['config', '--add', 'remote.origin.fetch', '+refs/notes/*:refs/notes/*']);
   expect(await inClone()).not.toContain('remote.origin.fetch');
 });
